@@ -1,0 +1,12 @@
+# Libraries for chores outside the mission: header-only, or linked statically (packages: apt-packages.txt).
+find_package(Threads REQUIRED)
+find_package(nlohmann_json 3.11 REQUIRED)
+find_package(CLI11 2.1 REQUIRED)
+find_library(PIO_PCRE2 libpcre2-8.a REQUIRED)
+if(PIO_BUILD_TESTS)
+  find_package(GTest REQUIRED)
+  include(GoogleTest)
+endif()
+if(PIO_BUILD_BENCH)
+  find_package(benchmark REQUIRED)
+endif()

@@ -1,0 +1,1 @@
+# Filled when the first model folder appears.
