@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// The process's pool of persistent workers: one parallel region at a time, with a barrier inside it.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <thread>
+#include <vector>
+
+namespace pio {
+
+/// Workers 0 .. size()-1; the caller of run() is worker 0. Workers spin for at most 50 us, then sleep.
+class ThreadPool {
+ public:
+  /// threads >= 1. pin: bind worker i to the i-th CPU of the affinity mask (the caller's thread as well
+  /// at its first run is left alone).
+  explicit ThreadPool(int threads, bool pin = false);
+  ThreadPool(const ThreadPool&) = delete;
+  ThreadPool& operator=(const ThreadPool&) = delete;
+  ~ThreadPool();
+
+  [[nodiscard]] int size() const noexcept { return size_; }
+
+  /// Calls body(worker) on every worker at once and returns when all are done. Not re-entrant; one
+  /// caller at a time. body must not throw. Allocates nothing.
+  template <class Body>
+  void run(Body&& body) noexcept {
+    run_raw([](void* context, int worker) { (*static_cast<std::remove_reference_t<Body>*>(context))(worker); },
+            &body);
+  }
+
+  /// Inside run(): returns when every worker has called it as often as this one.
+  void barrier(int worker) noexcept;
+
+ private:
+  using Task = void (*)(void*, int);
+  struct alignas(64) Flag {
+    std::atomic<uint32_t> value{0};
+  };
+
+  void run_raw(Task task, void* context) noexcept;
+  void work(int worker) noexcept;
+  static void wait_for(const std::atomic<uint32_t>& flag, uint32_t target) noexcept;
+  static void publish(std::atomic<uint32_t>& flag, uint32_t value) noexcept;
+
+  int size_;
+  Task task_ = nullptr;
+  void* context_ = nullptr;
+  Flag start_;                 ///< number of the region, odd bit unused
+  std::vector<Flag> arrived_;  ///< per worker: barriers passed, counting the one that ends a region
+  std::atomic<bool> stop_{false};
+  std::vector<std::jthread> threads_;
+};
+
+/// Default number of workers: usable_cpus(), or the value of PIO_THREADS.
+[[nodiscard]] int default_threads();
+
+/// Whether workers should be pinned: the whole affinity mask is ours and PIO_PIN is not 0.
+[[nodiscard]] bool default_pinning();
+
+}  // namespace pio
