@@ -1,0 +1,58 @@
+#!/usr/bin/env python3
+"""Write the golden numbers that the tests compare against, from the reference libraries.
+
+The oracle environment needs torch, transformers, tokenizers, safetensors, gguf and numpy; nothing
+under `src/` imports them. Every step is deterministic, so running it again changes no file unless
+a reference library changed its numbers.
+
+  python tools/make_golden.py tiny
+  python tools/make_golden.py gguf
+  python tools/make_golden.py smollm2 --model SmolLM2-135M-Instruct.Q4_1.gguf
+"""
+
+import argparse
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+LLAMA_DIR = ROOT / "src" / "inference_pio" / "models" / "llama" / "tests" / "golden"
+SMOLLM2_DIR = ROOT / "tests" / "golden" / "smollm2"
+TEXT = ROOT / "tests" / "data" / "alice.txt"
+
+
+def main() -> None:
+    """Parse the command line and run one step."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    steps = parser.add_subparsers(dest="step", required=True)
+    for name, text in [
+        ("tiny", "tiny Llama and Mistral checkpoints in safetensors form"),
+        ("gguf", "tiny Llama checkpoints in GGUF form"),
+    ]:
+        step = steps.add_parser(name, help=text)
+        step.add_argument("--out", type=Path, default=LLAMA_DIR)
+        step.add_argument("--only", nargs="*", help="names of the cases to write (default: all)")
+    step = steps.add_parser("smollm2", help="logits and perplexity of SmolLM2 over a text")
+    step.add_argument("--model", type=Path, required=True, help="the GGUF file")
+    step.add_argument("--text", type=Path, default=TEXT)
+    step.add_argument("--out", type=Path, default=SMOLLM2_DIR)
+    step.add_argument("--ctx", type=int, default=512, help="tokens of a window")
+    step.add_argument("--save-logits", type=Path, help="also write full logits (large)")
+    step.add_argument("--save-windows", type=int, default=24, help="windows in --save-logits")
+    args = parser.parse_args()
+
+    # Imported here so that --help works without the reference libraries.
+    if args.step == "tiny":
+        from golden import tiny_llama
+
+        tiny_llama.write_cases(args.out, args.only)
+    elif args.step == "gguf":
+        from golden import gguf_llama
+
+        gguf_llama.write_cases(args.out, args.only)
+    else:
+        from golden import smollm2
+
+        smollm2.write(args)
+
+
+if __name__ == "__main__":
+    main()
