@@ -67,6 +67,7 @@ TEST(Json, RejectsWhatTheFormatForbids) {
   expect_rejected("{\"a\": 1, \"a\": 1}", "duplicate key");
   expect_rejected(std::string(100000, '['), "depth limit");
   expect_rejected("\xef\xbb\xbf{}", "byte order mark");
+  expect_rejected(std::string("{}\0garbage", 10), "NUL byte");
   expect_rejected("[1] x", "invalid JSON");
   expect_rejected("{\"a\"", "invalid JSON");
   expect_rejected("[1e400]", "number");

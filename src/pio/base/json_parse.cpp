@@ -147,6 +147,10 @@ void parse(std::string_view text, std::string_view source, Handler& handler, Lim
   if (text.substr(0, 3) == "\xef\xbb\xbf") {
     adapter.reject(0, "starts with a byte order mark");
   }
+  // nlohmann takes a NUL for the end of its input and would ignore all behind it.
+  if (const size_t nul = text.find('\0'); nul != std::string_view::npos) {
+    adapter.reject(nul, "NUL byte");
+  }
   const CountingIterator begin{text.data(), &adapter.position};
   const CountingIterator end{text.data() + text.size(), &adapter.position};
   nlohmann::json::sax_parse(begin, end, &adapter);
