@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+// The definition of every matmul: one output at a time, straight from the packed tiles.
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "pio/base/checked.h"
+#include "pio/kernels/kernels.h"
+#include "pio/kernels/layouts/tiles.h"
+#include "pio/kernels/reference/rows.h"
+
+namespace pio::kernels {
+namespace {
+
+// Adds one 32-block of a row to its two sums, in block order; the mins meet the rest at the very end.
+template <class Tile>
+void add_block(const std::byte* header, const std::byte* tile, int64_t row, const int8_t* a,
+               const ActivationBlock& block, float& sum, float& mins) noexcept {
+  int32_t dot = -Tile::kOffset * block.sum;
+  for (int64_t col = 0; col < kTileCols; ++col) {
+    dot += Tile::code(tile, row, col) * a[col];
+  }
+  sum = std::fma(static_cast<float>(dot), Tile::scale(header, tile, row) * block.scale, sum);
+  mins = std::fma(Tile::min(header, tile, row), block.scale_sum, mins);
+}
+
+template <>
+void add_block<TileQ6_K>(const std::byte* header, const std::byte* tile, int64_t row, const int8_t* a,
+                         const ActivationBlock& block, float& sum, float& /*mins*/) noexcept {
+  std::array<int32_t, 2> dots = {-32 * block.sum_low, -32 * (block.sum - block.sum_low)};
+  for (int64_t col = 0; col < kTileCols; ++col) {
+    dots[static_cast<size_t>(col / 16)] += TileQ6_K::code(tile, row, col) * a[col];
+  }
+  const int32_t dot = TileQ6_K::sub_scale(tile, row, 0) * dots[0] +
+                      TileQ6_K::sub_scale(tile, row, 1) * dots[1];
+  sum = std::fma(static_cast<float>(dot), half_at(header, row) * block.scale, sum);
+}
+
+template <class Tile>
+float dot_quantized(const MatmulParams& p, quant::QuantType type, int64_t strip, int64_t lane,
+                    const std::byte* x) noexcept {
+  const TileFormat format = tile_format(type);
+  const std::byte* tile = p.weight + strip * strip_bytes(type, p.in_features);
+  const std::byte* header = tile;
+  const std::byte* blocks = x + activation_blocks_offset(p.in_features);
+  float sum = 0;
+  float mins = 0;
+  for (int64_t b = 0; b < p.in_features / kTileCols; ++b) {
+    if (format.header_bytes > 0 && b % 8 == 0) {
+      header = tile;
+      tile += format.header_bytes;
+    }
+    ActivationBlock block{};
+    std::memcpy(&block, blocks + b * 16, sizeof(block));
+    add_block<Tile>(header, tile, lane, reinterpret_cast<const int8_t*>(x) + b * kTileCols, block, sum,
+                    mins);
+    tile += format.tile_bytes;
+  }
+  return sum + mins;
+}
+
+float load_weight(const std::byte* at, int64_t index, quant::QuantType type) noexcept {
+  if (type == quant::QuantType::kF32) {
+    float value = 0;
+    std::memcpy(&value, at + index * 4, 4);
+    return value;
+  }
+  uint16_t bits = 0;
+  std::memcpy(&bits, at + index * 2, 2);
+  return type == quant::QuantType::kF16 ? f16_to_f32(bits) : bf16_to_f32(bits);
+}
+
+float dot_float(const MatmulParams& p, quant::QuantType type, int64_t strip, int64_t lane,
+                const std::byte* x) noexcept {
+  const std::byte* tile = p.weight + strip * strip_bytes(type, p.in_features);
+  const auto* values = reinterpret_cast<const float*>(x);
+  float sum = 0;
+  for (int64_t k = 0; k < p.in_features; ++k) {
+    sum = std::fma(load_weight(tile, k * kStripRows + lane, type), values[k], sum);
+  }
+  return sum;
+}
+
+// dot(strip, lane, x) gives one output; the epilogue is the same for all formats.
+template <class Dot>
+void matmul(const MatmulParams& p, int64_t begin, int64_t end, const Dot& dot) noexcept {
+  const bool glu = p.epilogue != Epilogue::kStore;
+  std::array<float, kStripRows> values{};
+  for (int64_t task = begin; task < end; ++task) {
+    const int64_t width =
+        std::min(kStripRows, (glu ? p.out_features / 2 : p.out_features) - task * kStripRows);
+    for (int64_t r = 0; r < p.rows.get(); ++r) {
+      const std::byte* x = p.x + r * p.x_stride_bytes;
+      for (int64_t lane = 0; lane < width; ++lane) {
+        float& value = values[static_cast<size_t>(lane)];
+        const int64_t n = task * kStripRows + lane;
+        if (glu) {
+          value = silu_f32(dot(2 * task, lane, x)) * dot(2 * task + 1, lane, x);
+          continue;
+        }
+        value = dot(task, lane, x);
+        value = p.bias != nullptr ? value + p.bias[n] : value;
+        value = p.residual != nullptr ? p.residual[r * p.residual_stride + n] + value : value;
+      }
+      if (p.epilogue == Epilogue::kSwiGluQuant) {
+        quant_block(values.data(), p.out_features / 2, task, p.out_quant + r * p.out_quant_stride_bytes);
+      } else {
+        std::copy_n(values.begin(), width, p.out + r * p.out_stride + task * kStripRows);
+      }
+    }
+  }
+}
+
+template <class Tile>
+void matmul_quantized(const MatmulParams& p, quant::QuantType type, int64_t begin,
+                      int64_t end) noexcept {
+  matmul(p, begin, end, [&](int64_t strip, int64_t lane, const std::byte* x) {
+    return dot_quantized<Tile>(p, type, strip, lane, x);
+  });
+}
+
+void matmul_float(const MatmulParams& p, quant::QuantType type, int64_t begin, int64_t end) noexcept {
+  matmul(p, begin, end, [&](int64_t strip, int64_t lane, const std::byte* x) {
+    return dot_float(p, type, strip, lane, x);
+  });
+}
+
+}  // namespace
+
+void matmul_f32_reference(const MatmulParams& p, int64_t begin, int64_t end) noexcept {
+  matmul_float(p, quant::QuantType::kF32, begin, end);
+}
+void matmul_f16_reference(const MatmulParams& p, int64_t begin, int64_t end) noexcept {
+  matmul_float(p, quant::QuantType::kF16, begin, end);
+}
+void matmul_bf16_reference(const MatmulParams& p, int64_t begin, int64_t end) noexcept {
+  matmul_float(p, quant::QuantType::kBF16, begin, end);
+}
+void matmul_q8_0_reference(const MatmulParams& p, int64_t begin, int64_t end) noexcept {
+  matmul_quantized<TileQ8_0>(p, quant::QuantType::kQ8_0, begin, end);
+}
+void matmul_q4_0_reference(const MatmulParams& p, int64_t begin, int64_t end) noexcept {
+  matmul_quantized<TileQ4_0>(p, quant::QuantType::kQ4_0, begin, end);
+}
+void matmul_q4_1_reference(const MatmulParams& p, int64_t begin, int64_t end) noexcept {
+  matmul_quantized<TileQ4_1>(p, quant::QuantType::kQ4_1, begin, end);
+}
+void matmul_q4_k_reference(const MatmulParams& p, int64_t begin, int64_t end) noexcept {
+  matmul_quantized<TileQ4_K>(p, quant::QuantType::kQ4_K, begin, end);
+}
+void matmul_q6_k_reference(const MatmulParams& p, int64_t begin, int64_t end) noexcept {
+  matmul_quantized<TileQ6_K>(p, quant::QuantType::kQ6_K, begin, end);
+}
+
+}  // namespace pio::kernels

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <vector>
+
+#include "pio/kernels/kernels.h"
+#include "pio/kernels/reference/rows.h"
+
+namespace pio::kernels {
+namespace {
+
+int8_t saturate_s8(int32_t value) noexcept {
+  return static_cast<int8_t>(std::clamp(value, -128, 127));
+}
+
+}  // namespace
+
+void quant_block(const float* x, int64_t dim, int64_t block, std::byte* out) noexcept {
+  uint32_t max_bits = 0;  // as integers, so that a NaN is the largest
+  for (int64_t i = 0; i < 32; ++i) {
+    max_bits = std::max(max_bits, std::bit_cast<uint32_t>(x[i]) & 0x7fffffffu);
+  }
+  const float max = std::bit_cast<float>(max_bits);
+  const float inverse = max == 0.0f ? 0.0f : 127.0f / max;
+  auto* values = reinterpret_cast<int8_t*>(out) + block * 32;
+  ActivationBlock facts{.scale = max / 127.0f, .scale_sum = 0, .sum = 0, .sum_low = 0};
+  for (int64_t i = 0; i < 32; ++i) {
+    const int8_t q = saturate_s8(round_to_int32(x[i] * inverse));
+    values[i] = q;
+    facts.sum += q;
+    facts.sum_low += i < 16 ? q : 0;
+  }
+  facts.scale_sum = facts.scale * static_cast<float>(facts.sum);
+  std::memcpy(out + activation_blocks_offset(dim) + block * 16, &facts, sizeof(facts));
+}
+
+void quant_row(const float* x, int64_t dim, std::byte* out) noexcept {
+  for (int64_t b = 0; b < dim / 32; ++b) {
+    quant_block(x + b * 32, dim, b, out);
+  }
+}
+
+void quant_rows_reference(const QuantRowsParams& p, int64_t begin, int64_t end) noexcept {
+  for (int64_t r = begin; r < end; ++r) {
+    quant_row(p.x + r * p.x_stride, p.dim, p.out + r * p.out_stride_bytes);
+  }
+}
+
+void rms_norm_quant_reference(const RmsNormQuantParams& p, int64_t begin, int64_t end) noexcept {
+  // The normed row is quantized block by block, so only one block of it exists at a time.
+  thread_local std::vector<float> normed;  // the reference alone may allocate
+  normed.resize(static_cast<size_t>(p.norm.dim));
+  for (int64_t r = begin; r < end; ++r) {
+    rms_norm_row(p.norm, r, normed.data());
+    quant_row(normed.data(), p.norm.dim, p.out + r * p.out_stride_bytes);
+  }
+}
+
+}  // namespace pio::kernels
