@@ -8,9 +8,11 @@ a reference library changed its numbers.
   python tools/make_golden.py tiny
   python tools/make_golden.py gguf
   python tools/make_golden.py smollm2 --model SmolLM2-135M-Instruct.Q4_1.gguf
+  python tools/make_golden.py compare REFERENCE.safetensors OTHER.safetensors
 """
 
 import argparse
+import json
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -37,6 +39,10 @@ def main() -> None:
     step.add_argument("--ctx", type=int, default=512, help="tokens of a window")
     step.add_argument("--save-logits", type=Path, help="also write full logits (large)")
     step.add_argument("--save-windows", type=int, default=24, help="windows in --save-logits")
+    step = steps.add_parser("compare", help="KL and perplexity of two saved logits files")
+    step.add_argument("reference", type=Path)
+    step.add_argument("other", type=Path)
+    step.add_argument("--golden", type=Path, default=SMOLLM2_DIR / "perplexity.safetensors")
     args = parser.parse_args()
 
     # Imported here so that --help works without the reference libraries.
@@ -48,6 +54,10 @@ def main() -> None:
         from golden import gguf_llama
 
         gguf_llama.write_cases(args.out, args.only)
+    elif args.step == "compare":
+        from golden.compare import compare
+
+        print(json.dumps(compare(args.reference, args.other, args.golden), indent=2))
     else:
         from golden import smollm2
 
