@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// Test helpers for hostile files: bytes put together at run time, a folder that cleans up after
+// itself, and the invariants that every rejected file must hold (hostile_inputs.md, A.3).
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "pio/base/error.h"
+#include "pio/formats/allocation_test_probe.h"
+
+namespace pio::formats {
+
+/// Appends the little-endian bytes of `value`.
+template <class T>
+void put(std::string& out, T value) {
+  out.append(reinterpret_cast<const char*>(&value), sizeof(T));
+}
+
+inline std::span<const std::byte> as_bytes(std::string_view text) {
+  return std::as_bytes(std::span(text.data(), text.size()));
+}
+
+/// A folder of its own for one test, removed at the end.
+class TempFolder {
+ public:
+  TempFolder() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "pio_formats_XXXXXX").string();
+    path_ = mkdtemp(pattern.data());
+  }
+  TempFolder(const TempFolder&) = delete;
+  TempFolder& operator=(const TempFolder&) = delete;
+  ~TempFolder() { std::filesystem::remove_all(path_); }
+
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+  /// Writes `bytes` to file `name` and gives its path.
+  std::filesystem::path write(const std::string& name, std::string_view bytes) const {
+    std::ofstream out(path_ / name, std::ios::binary);
+    out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    return path_ / name;
+  }
+
+ private:
+  std::filesystem::path path_;
+};
+
+/// What rejecting a bad file must look like.
+struct Rejection {
+  ErrorCode code = ErrorCode::kBadFile;
+  std::string_view message;  ///< must occur in the message
+  std::string_view source;   ///< file name that must occur in the message
+  bool names_byte = true;    ///< "byte N" must occur in the message
+  size_t file_bytes = 0;     ///< the memory allowance beyond 64 MiB
+};
+
+/// Runs `load` and expects an Error as described, within 1 s and 64 MiB + file_bytes of heap.
+inline void expect_rejected(const Rejection& wanted, const std::function<void()>& load) {
+  reset_allocation_peak();
+  const auto start = std::chrono::steady_clock::now();
+  try {
+    load();
+    ADD_FAILURE() << "accepted";
+  } catch (const Error& error) {
+    const std::string text = error.what();
+    EXPECT_EQ(error.code(), wanted.code) << text;
+    EXPECT_NE(text.find(wanted.message), std::string::npos)
+        << text << "\nlacks: " << wanted.message;
+    EXPECT_NE(text.find(wanted.source), std::string::npos) << text;
+    EXPECT_TRUE(!wanted.names_byte || text.find("byte ") != std::string::npos) << text;
+    EXPECT_LT(text.size(), 2000u) << text;
+    EXPECT_EQ(text.find('\n'), std::string::npos) << "an error is one line: " << text;
+  }
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(1));
+  EXPECT_LT(allocation_peak(), (size_t{64} << 20) + wanted.file_bytes);
+}
+
+}  // namespace pio::formats
