@@ -8,7 +8,17 @@
 namespace pio {
 
 /// Element type of a tensor value.
-enum class DType : uint8_t { kF32, kF16, kBF16, kI8, kU8, kI32, kI64, kBool };
+enum class DType : uint8_t {
+  kF32,
+  kF16,
+  kBF16,
+  kI8,
+  kU8,
+  kI32,
+  kI64,
+  kBool,
+  kQ8Rows,  ///< inside plans only: rows of activations quantized in blocks of 32 (kernels/params.h)
+};
 
 /// Bytes of one element.
 [[nodiscard]] constexpr int64_t size_bytes(DType dtype) noexcept {
@@ -24,6 +34,7 @@ enum class DType : uint8_t { kF32, kF16, kBF16, kI8, kU8, kI32, kI64, kBool };
     case DType::kI8:
     case DType::kU8:
     case DType::kBool:
+    case DType::kQ8Rows:  // its rows have a size of their own
       return 1;
   }
   return 0;
@@ -31,7 +42,8 @@ enum class DType : uint8_t { kF32, kF16, kBF16, kI8, kU8, kI32, kI64, kBool };
 
 /// The short lower-case name: "f32", "bf16", "i8" ...
 [[nodiscard]] constexpr std::string_view name(DType dtype) noexcept {
-  constexpr std::string_view kNames[] = {"f32", "f16", "bf16", "i8", "u8", "i32", "i64", "bool"};
+  constexpr std::string_view kNames[] = {"f32", "f16", "bf16", "i8",   "u8",
+                                         "i32", "i64", "bool", "q8_rows"};
   return kNames[static_cast<uint8_t>(dtype)];
 }
 

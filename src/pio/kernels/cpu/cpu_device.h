@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// The CPU as a device: host memory in huge pages, one pool region per submitted list.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+
+#include "pio/base/buffer.h"
+#include "pio/base/thread_pool.h"
+#include "pio/kernels/device.h"
+
+namespace pio::kernels {
+
+/// Runs launches on a thread pool that it shares with every model of the process.
+class CpuDevice : public Device {
+ public:
+  CpuDevice(std::shared_ptr<ThreadPool> pool, Isa isa);
+
+  [[nodiscard]] std::string_view name() const noexcept override { return "cpu"; }
+  [[nodiscard]] Isa isa() const noexcept override { return isa_; }
+  [[nodiscard]] int workers() const noexcept override { return pool_->size(); }
+  [[nodiscard]] std::byte* allocate(int64_t size_bytes) override;
+  void free(std::byte* memory) noexcept override;
+  void fill(std::byte* to, int64_t size_bytes,
+            const std::function<void(std::byte* host)>& write) override;
+  void upload(std::byte* to, const std::byte* from_host, int64_t size_bytes) noexcept override;
+  void download(std::byte* to_host, const std::byte* from, int64_t size_bytes) noexcept override;
+  void submit(std::span<const Launch> launches) noexcept override;
+  void wait() noexcept override {}
+  void parallel_for(int64_t count, const std::function<void(int64_t)>& body) override;
+
+ private:
+  struct alignas(64) Counter {
+    std::atomic<int64_t> next{0};
+  };
+  void run_launches(std::span<const Launch> launches, int worker) noexcept;
+
+  std::shared_ptr<ThreadPool> pool_;
+  Isa isa_;
+  std::array<Counter, 4> counters_;  ///< of the launch in progress and its neighbours, in turn
+  std::mutex mutex_;
+  std::map<std::byte*, Buffer> buffers_;
+};
+
+/// The process's pool: default_threads() workers, made at the first call.
+[[nodiscard]] std::shared_ptr<ThreadPool> shared_pool();
+
+}  // namespace pio::kernels

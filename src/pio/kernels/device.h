@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// The border between plans and the machine that runs them: memory, copies, launches. Code on the far side
+// never assumes that a device's memory is the host's.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "pio/kernels/kernel.h"
+
+namespace pio::kernels {
+
+/// One kernel call of a plan.
+struct Launch {
+  KernelFn run;
+  TaskCountFn tasks;
+  const void* params;  ///< in memory that the device's kernels can read
+  int64_t grain;       ///< tasks handed out at a time; 0: one equal part per worker
+};
+
+/// A place where plans run. Memory is zero when allocated and belongs to the device: the host reaches it
+/// through fill, upload and download only.
+class Device {
+ public:
+  virtual ~Device() = default;
+
+  /// "cpu", "cuda:0" ...
+  [[nodiscard]] virtual std::string_view name() const noexcept = 0;
+  /// The instruction set whose kernels this device runs.
+  [[nodiscard]] virtual Isa isa() const noexcept = 0;
+  /// How many workers share a launch.
+  [[nodiscard]] virtual int workers() const noexcept = 0;
+
+  /// Errors: kOutOfMemory.
+  [[nodiscard]] virtual std::byte* allocate(int64_t size_bytes) = 0;
+  virtual void free(std::byte* memory) noexcept = 0;
+
+  /// Has `write` produce size_bytes bytes at `to`: directly where the host can, else through a staging
+  /// area. Callable from several threads at once for disjoint ranges.
+  virtual void fill(std::byte* to, int64_t size_bytes,
+                    const std::function<void(std::byte* host)>& write) = 0;
+  virtual void upload(std::byte* to, const std::byte* from_host, int64_t size_bytes) noexcept = 0;
+  virtual void download(std::byte* to_host, const std::byte* from, int64_t size_bytes) noexcept = 0;
+
+  /// Starts the launches in order, each complete before the next begins; wait() returns when they are done.
+  virtual void submit(std::span<const Launch> launches) noexcept = 0;
+  virtual void wait() noexcept = 0;
+
+  /// Runs body(i) for i in [0, count) on the workers, for host work such as packing. body may throw; the
+  /// first error is thrown on when all have stopped.
+  virtual void parallel_for(int64_t count, const std::function<void(int64_t)>& body) = 0;
+};
+
+/// Owns memory of a device.
+class DeviceBuffer {
+ public:
+  DeviceBuffer() = default;
+  DeviceBuffer(std::shared_ptr<Device> device, int64_t size_bytes)
+      : device_(std::move(device)), size_(size_bytes), data_(device_->allocate(size_bytes)) {}
+  DeviceBuffer(DeviceBuffer&& other) noexcept { swap(other); }
+  DeviceBuffer& operator=(DeviceBuffer&& other) noexcept {
+    swap(other);
+    return *this;
+  }
+  DeviceBuffer(const DeviceBuffer&) = delete;
+  DeviceBuffer& operator=(const DeviceBuffer&) = delete;
+  ~DeviceBuffer() {
+    if (data_ != nullptr) {
+      device_->free(data_);
+    }
+  }
+  [[nodiscard]] std::byte* data() const noexcept { return data_; }
+  [[nodiscard]] int64_t size_bytes() const noexcept { return size_; }
+
+ private:
+  void swap(DeviceBuffer& other) noexcept {
+    std::swap(device_, other.device_);
+    std::swap(size_, other.size_);
+    std::swap(data_, other.data_);
+  }
+  std::shared_ptr<Device> device_;
+  int64_t size_ = 0;
+  std::byte* data_ = nullptr;
+};
+
+}  // namespace pio::kernels

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// The ops that model code calls. Each checks its inputs at once and gives a lazy tensor.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pio/ops/rope_scaling.h"
+#include "pio/tensor/tensor.h"
+
+namespace pio::ops {
+
+using tensor::Tensor;
+
+/// Rows of a table: y[..., :] = weight[ids[...], :] * scale. ids: [...] i32; weight: [vocab, dim], a parameter.
+/// Returns [..., dim] f32. Errors: kInvalidArgument for other shapes or dtypes.
+[[nodiscard]] Tensor embedding(const Tensor& ids, const Tensor& weight, float scale = 1.0f);
+
+/// y = x * weight^T + bias. x: [..., in] f32; weight: [out, in], a parameter; bias: [out]. Returns [..., out].
+/// Errors: kInvalidArgument if the inner dims differ.
+[[nodiscard]] Tensor linear(const Tensor& x, const Tensor& weight,
+                            const std::optional<Tensor>& bias = std::nullopt);
+
+/// Root-mean-square norm over the last axis: y = x / sqrt(mean(x^2) + eps) * weight.
+/// x: [..., dim] f32; weight: [dim], or none to skip scaling. Sums in f32.
+/// Errors: kInvalidArgument if weight is not [dim]. Source: Zhang & Sennrich 2019, arXiv:1910.07467, eq. 4.
+[[nodiscard]] Tensor rms_norm(const Tensor& x, const std::optional<Tensor>& weight, float eps = 1e-6f);
+
+/// Rotary position embedding: rotates pairs of the head dims by the position's angles.
+struct RopeOptions {
+  std::optional<Tensor> positions;  ///< [batch * seq] i32; none: 0.. of each sequence, while tracing the step's
+  double theta = 10000.0;
+  std::optional<int64_t> dims;  ///< rotated dims of a head, even; none: all
+  bool interleaved = false;     ///< pairs (2i, 2i + 1) instead of (i, i + dims / 2)
+  RopeScaling scaling;
+};
+/// x: [batch, seq, heads, head_dim] f32. Returns the same shape. Errors: kInvalidArgument.
+/// Source: Su et al. 2021, arXiv:2104.09864.
+[[nodiscard]] Tensor rope(const Tensor& x, const RopeOptions& options = {});
+
+struct AttentionOptions {
+  std::optional<Tensor> mask;   ///< [seq, keys] f32 added to the scores; eager only
+  bool is_causal = false;
+  std::optional<float> scale;   ///< none: 1 / sqrt(head_dim)
+  std::optional<int64_t> window;  ///< each position sees itself and the window - 1 before it
+  std::optional<Tensor> sinks;    ///< [heads] logits that join the softmax's denominator
+  std::optional<float> softcap;   ///< scores become softcap * tanh(score / softcap)
+};
+/// softmax(q k^T scale) v. q: [batch, seq, heads, head_dim]; k: [batch, keys, kv_heads, head_dim];
+/// v: [batch, keys, kv_heads, value_dim], all f32; heads a multiple of kv_heads (grouped queries). Returns
+/// [batch, seq, heads, value_dim]. While tracing, causal attention is attention to the sequence's cache.
+/// Errors: kInvalidArgument for shapes; "[trace]" for attention that is not causal on rows of a batch.
+[[nodiscard]] Tensor scaled_dot_product_attention(const Tensor& q, const Tensor& k, const Tensor& v,
+                                                  const AttentionOptions& options = {});
+
+/// Element-wise; b has a's shape, or [dim] of its last axis. Errors: kInvalidArgument.
+[[nodiscard]] Tensor add(const Tensor& a, const Tensor& b);
+[[nodiscard]] Tensor mul(const Tensor& a, const Tensor& b);
+/// x / (1 + e^-x).
+[[nodiscard]] Tensor silu(const Tensor& x);
+/// Softmax over the last axis.
+[[nodiscard]] Tensor softmax(const Tensor& x);
+
+/// Rows of x picked by index: x: [1, rows, dim]; index: [wanted] i32. Returns [1, wanted, dim].
+[[nodiscard]] Tensor gather_rows(const Tensor& x, const Tensor& index);
+
+}  // namespace pio::ops
+
+namespace pio::tensor {
+
+/// Found by argument-dependent lookup: a + b and a * b in model code.
+[[nodiscard]] Tensor operator+(const Tensor& a, const Tensor& b);
+[[nodiscard]] Tensor operator*(const Tensor& a, const Tensor& b);
+
+}  // namespace pio::tensor

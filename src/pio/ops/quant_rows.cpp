@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pio/ops/op_defs.h"
+#include "pio/ops/step_builder.h"
+
+namespace pio::ops {
+
+const OpDef kQuantRows{.name = "quant_rows", .row_inputs = 1};
+
+namespace {
+
+void lower(const NodePtr& node, StepBuilder& builder) {
+  Call<kernels::QuantRowsParams> call{kernels::KernelId::k_quant_rows};
+  auto& p = call.params;
+  const RowsView x = builder.rows(node->input(0), -1);
+  call.bind(p.x, x.ref);
+  p.x_stride = x.stride();
+  call.bind(p.rows, x.rows);
+  p.dim = x.cols;
+  const RowsView out = builder.result(-1);
+  call.bind(p.out, out.ref);
+  p.out_stride_bytes = out.stride_bytes;
+  builder.emit(call);
+}
+
+}  // namespace
+
+extern const OpLowering quant_rows_lowering{&kQuantRows, &lower};
+
+}  // namespace pio::ops

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pio/ops/op_defs.h"
+#include "pio/ops/ops.h"
+#include "pio/ops/step_builder.h"
+
+namespace pio::ops {
+
+const OpDef kSoftmax{.name = "softmax", .row_inputs = 1};
+
+Tensor softmax(const Tensor& x) { return Tensor(make(kSoftmax, {x.node()}, {}, x.shape())); }
+
+namespace {
+
+void lower(const NodePtr& node, StepBuilder& builder) {
+  Call<kernels::SoftmaxParams> call{kernels::KernelId::k_softmax};
+  auto& p = call.params;
+  const RowsView x = builder.rows(node->input(0), -1);
+  call.bind(p.x, x.ref);
+  p.x_stride = x.stride();
+  call.bind(p.rows, x.rows);
+  p.dim = x.cols;
+  const RowsView out = builder.result(-1);
+  call.bind(p.out, out.ref);
+  p.out_stride = out.stride();
+  builder.emit(call);
+}
+
+}  // namespace
+
+extern const OpLowering softmax_lowering{&kSoftmax, &lower};
+
+}  // namespace pio::ops

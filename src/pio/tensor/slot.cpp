@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pio/tensor/slot.h"
+
+#include <cmath>
+#include <string_view>
+
+namespace pio::tensor {
+namespace {
+
+uint64_t hash(std::string_view text) {  // FNV-1a
+  uint64_t out = 0xcbf29ce484222325ull;
+  for (const char c : text) {
+    out = (out ^ static_cast<unsigned char>(c)) * 0x100000001b3ull;
+  }
+  return out;
+}
+
+std::vector<float> initial_values(const Slot& slot) {
+  const int64_t count = slot.shape.elements();
+  if (slot.init != Init::kUniform) {
+    return std::vector<float>(static_cast<size_t>(count), slot.init == Init::kOnes ? 1.0f : 0.0f);
+  }
+  std::vector<float> out(static_cast<size_t>(count));
+  const float bound = 1.0f / std::sqrt(static_cast<float>(slot.cols()));
+  uint64_t state = hash(slot.name);
+  for (float& value : out) {  // SplitMix64
+    uint64_t bits = state += 0x9e3779b97f4a7c15ull;
+    bits = (bits ^ (bits >> 30)) * 0xbf58476d1ce4e5b9ull;
+    bits = (bits ^ (bits >> 27)) * 0x94d049bb133111ebull;
+    bits ^= bits >> 31;
+    value = (static_cast<float>(bits >> 40) * 0x1p-23f - 1.0f) * bound;
+  }
+  return out;
+}
+
+}  // namespace
+
+std::vector<float> slot_values(const Slot& slot) {
+  if (!slot.loaded) {
+    return initial_values(slot);
+  }
+  const int64_t rows = slot.rows();
+  const int64_t cols = slot.cols();
+  const quant::QuantTraits& traits = quant::traits(slot.type);
+  const int64_t row_bytes = quant::size_bytes(slot.type, cols);
+  std::vector<float> out(static_cast<size_t>(rows * cols));
+  for (int64_t row = 0; row < rows; ++row) {
+    const int64_t from = slot.row_order.empty() ? row : slot.row_order[static_cast<size_t>(row)];
+    traits.dequantize(slot.data.data() + from * row_bytes, out.data() + row * cols, cols);
+  }
+  return out;
+}
+
+}  // namespace pio::tensor
