@@ -266,7 +266,7 @@ struct SampleRule {
   float repetition_penalty, frequency_penalty, presence_penalty;  ///< 1, 0, 0: none
   uint64_t seed;
   uint64_t counter;           ///< tokens drawn so far; draw i of a seed is the same anywhere
-  const int32_t* history;     ///< token ids that the penalties look at
+  int64_t history_begin;      ///< the token ids that the penalties look at, in SampleParams::history
   int64_t history_size;
 };
 
@@ -276,6 +276,7 @@ struct SampleParams {
   float* logits;
   int64_t logits_stride;
   const SampleRule* rules;
+  const int32_t* history;
   Count rows;
   int64_t vocab;
   std::byte* scratch;

@@ -15,6 +15,7 @@ void lower(const NodePtr& node, StepBuilder& builder) {
   call.bind(p.logits, logits.ref);
   p.logits_stride = logits.stride();
   call.bind(p.rules, step_field(StepField::kRules));
+  call.bind(p.history, step_field(StepField::kHistory));
   call.bind(p.rows, logits.rows);
   p.vocab = logits.cols;
   call.bind(p.scratch, builder.workspace(logits.rows.capacity() * logits.cols * 8));

@@ -35,7 +35,7 @@ struct Ref {
 };
 
 /// Arrays of the step's input block.
-enum class StepField : uint8_t { kIds, kPositions, kSequence, kWanted, kPageTables, kRules };
+enum class StepField : uint8_t { kIds, kPositions, kSequence, kWanted, kRules, kPageTables, kHistory };
 
 /// A value seen as rows: leading dims joined to `rows`, the rest contiguous `cols` elements.
 struct RowsView {

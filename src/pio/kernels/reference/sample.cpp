@@ -34,14 +34,15 @@ double uniform(uint64_t seed, uint64_t counter) noexcept {
   return static_cast<double>(bits >> 11) * 0x1p-53;
 }
 
-void penalize(const SampleRule& rule, std::span<float> logits, int32_t* counts) noexcept {
+void penalize(const SampleRule& rule, const int32_t* history, std::span<float> logits,
+              int32_t* counts) noexcept {
   if (rule.history_size == 0 || (rule.repetition_penalty == 1.0f && rule.frequency_penalty == 0.0f &&
                                  rule.presence_penalty == 0.0f)) {
     return;
   }
   std::memset(counts, 0, logits.size() * sizeof(int32_t));
   for (int64_t i = 0; i < rule.history_size; ++i) {
-    ++counts[rule.history[i]];
+    ++counts[history[rule.history_begin + i]];
   }
   for (size_t id = 0; id < logits.size(); ++id) {
     if (counts[id] > 0) {
@@ -150,7 +151,7 @@ void sample_reference(const SampleParams& p, int64_t begin, int64_t end) noexcep
     const SampleRule& rule = p.rules[r];
     const std::span<float> logits(p.logits + r * p.logits_stride, static_cast<size_t>(p.vocab));
     std::byte* scratch = p.scratch + r * p.vocab * int64_t{sizeof(Candidate)};
-    penalize(rule, logits, reinterpret_cast<int32_t*>(scratch));
+    penalize(rule, p.history, logits, reinterpret_cast<int32_t*>(scratch));
     const int32_t best = argmax(logits);
     if (best < 0 || rule.temperature == 0.0f) {
       p.out[r] = best;
