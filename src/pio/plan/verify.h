@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// Checks that a graph is well formed: run after the trace and after every pass.
+#pragma once
+
+#include <string_view>
+
+#include "pio/plan/graph.h"
+
+namespace pio::plan {
+
+/// Errors: kInternal naming `stage`, the op and what is wrong: inputs that do not fit, a linear without
+/// quantized rows where its weight needs them (after quantize_activations), a view of another size.
+void verify(const Graph& graph, std::string_view stage);
+
+}  // namespace pio::plan
