@@ -30,7 +30,7 @@ int64_t rope_tasks(const RopeParams& p) noexcept { return p.rows.get(); }
 int64_t kv_write_tasks(const KvWriteParams& p) noexcept { return p.rows.get(); }
 int64_t rope_kv_tasks(const RopeKvParams& p) noexcept { return p.q.rows.get(); }
 int64_t attention_tasks(const AttentionParams& p) noexcept {
-  return div_up(p.rows.get(), kAttentionRows) * p.kv.kv_heads;
+  return div_up(p.rows.get(), attention_task_rows(p.rows.get())) * p.kv.kv_heads;
 }
 int64_t dense_attention_tasks(const DenseAttentionParams& p) noexcept {
   return p.batch.get() * p.seq.get();

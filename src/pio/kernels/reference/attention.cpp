@@ -6,6 +6,7 @@
 #include <array>
 #include <limits>
 
+#include "pio/base/checked.h"
 #include "pio/base/half.h"
 #include "pio/kernels/kernels.h"
 #include "pio/kernels/scalar_math.h"
@@ -168,10 +169,12 @@ struct DenseKeys {
 
 void attention_reference(const AttentionParams& p, int64_t begin, int64_t end) noexcept {
   const int64_t group = p.heads / p.kv.kv_heads;
+  const int64_t task_rows = attention_task_rows(p.rows.get());
+  const int64_t blocks = div_up(p.rows.get(), task_rows);
   for (int64_t task = begin; task < end; ++task) {
-    const int64_t kv_head = task % p.kv.kv_heads;
-    const int64_t first_row = task / p.kv.kv_heads * kAttentionRows;
-    const int64_t last_row = std::min(first_row + kAttentionRows, p.rows.get());
+    const int64_t kv_head = task / blocks;
+    const int64_t first_row = task % blocks * task_rows;
+    const int64_t last_row = std::min(first_row + task_rows, p.rows.get());
     for (int64_t r = first_row; r < last_row; ++r) {
       const int64_t position = p.kv.positions[r];
       const Rule rule{.scale = p.scale,
