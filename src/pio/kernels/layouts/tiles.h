@@ -43,19 +43,18 @@ namespace pio::kernels {
 /// What a block of one row adds to its sums: weight scale, min and unsigned codes less an offset.
 struct TileQ4_0 {
   static constexpr int kOffset = 8;
+  static constexpr bool kHasMins = false;
   static int code(const std::byte* tile, int64_t row, int64_t col) noexcept {
     return nibble_code(tile, row, col);
   }
   static float scale(const std::byte* /*header*/, const std::byte* tile, int64_t row) noexcept {
     return half_at(tile + 512, row);
   }
-  static float min(const std::byte* /*header*/, const std::byte* /*tile*/, int64_t /*row*/) noexcept {
-    return 0;
-  }
 };
 
 struct TileQ4_1 : TileQ4_0 {
   static constexpr int kOffset = 0;
+  static constexpr bool kHasMins = true;
   static float min(const std::byte* /*header*/, const std::byte* tile, int64_t row) noexcept {
     return half_at(tile + 576, row);
   }
@@ -63,14 +62,12 @@ struct TileQ4_1 : TileQ4_0 {
 
 struct TileQ8_0 {
   static constexpr int kOffset = 128;
+  static constexpr bool kHasMins = false;
   static int code(const std::byte* tile, int64_t row, int64_t col) noexcept {
     return std::to_integer<int>(tile[code_index(8, row, col / 4, col)]);
   }
   static float scale(const std::byte* /*header*/, const std::byte* tile, int64_t row) noexcept {
     return half_at(tile + 1024, row);
-  }
-  static float min(const std::byte* /*header*/, const std::byte* /*tile*/, int64_t /*row*/) noexcept {
-    return 0;
   }
 };
 

@@ -15,13 +15,15 @@ namespace {
 // Adds one 32-block of a row to its two sums, in block order; the mins meet the rest at the very end.
 template <class Tile>
 void add_block(const std::byte* header, const std::byte* tile, int64_t row, const int8_t* a,
-               const ActivationBlock& block, float& sum, float& mins) noexcept {
+               const ActivationBlock& block, float& sum, [[maybe_unused]] float& mins) noexcept {
   int32_t dot = -Tile::kOffset * block.sum;
   for (int64_t col = 0; col < kTileCols; ++col) {
     dot += Tile::code(tile, row, col) * a[col];
   }
   sum = std::fma(static_cast<float>(dot), Tile::scale(header, tile, row) * block.scale, sum);
-  mins = std::fma(Tile::min(header, tile, row), block.scale_sum, mins);
+  if constexpr (Tile::kHasMins) {
+    mins = std::fma(Tile::min(header, tile, row), block.scale_sum, mins);
+  }
 }
 
 template <>
