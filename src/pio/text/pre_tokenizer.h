@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// The steps that cut text into pre-tokens, which the model then turns into ids one by one.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pio/text/matcher.h"
+
+namespace pio::text {
+
+/// A text and its pre-tokens so far, in order.
+struct PreTokens {
+  std::string text;
+  std::vector<Span> spans;   ///< none is empty
+  bool byte_mapped = false;  ///< `text` is spelled in the byte alphabet
+
+  /// The whole text as one pre-token.
+  explicit PreTokens(std::string_view whole);
+  [[nodiscard]] std::string_view piece(Span span) const {
+    return std::string_view(text).substr(span.begin, span.end - span.begin);
+  }
+};
+
+/// One step; immutable, so that threads may share it.
+class PreTokenizer {
+ public:
+  virtual ~PreTokenizer() = default;
+  virtual void apply(PreTokens& tokens, MatchState& state) const = 0;
+};
+
+/// What becomes of the matches of a Split; the names are tokenizer.json's.
+enum class SplitBehavior : uint8_t {
+  kRemoved,
+  kIsolated,
+  kMergedWithPrevious,
+  kMergedWithNext,
+  kContiguous
+};
+
+/// Cuts at a matcher's matches, or, inverted, at what lies between them.
+class Split final : public PreTokenizer {
+ public:
+  Split(std::unique_ptr<const Matcher> matcher, SplitBehavior behavior, bool invert = false);
+  void apply(PreTokens& tokens, MatchState& state) const override;
+
+ private:
+  std::unique_ptr<const Matcher> matcher_;
+  SplitBehavior behavior_;
+  bool invert_;
+};
+
+/// Byte-level BPE's own step.
+class ByteLevel final : public PreTokenizer {
+ public:
+  struct Options {
+    bool add_prefix_space = false;  ///< before each pre-token that does not start with white space
+    bool use_regex = true;          ///< splits by GPT-2's pattern
+    bool map_bytes = false;  ///< spells the text in the byte alphabet, for steps behind this one
+  };
+  explicit ByteLevel(Options options);
+  void apply(PreTokens& tokens, MatchState& state) const override;
+
+ private:
+  Options options_;
+  Split split_;
+};
+
+/// Steps one after the other.
+class PreTokenizerSequence final : public PreTokenizer {
+ public:
+  explicit PreTokenizerSequence(std::vector<std::unique_ptr<const PreTokenizer>> steps)
+      : steps_(std::move(steps)) {}
+  void apply(PreTokens& tokens, MatchState& state) const override;
+
+ private:
+  std::vector<std::unique_ptr<const PreTokenizer>> steps_;
+};
+
+}  // namespace pio::text

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// What turns a pre-token into ids. One file per kind: bpe.h; Unigram and WordPiece go beside it.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+namespace pio::text {
+
+/// Immutable, so that threads may share it.
+class TokenModel {
+ public:
+  virtual ~TokenModel() = default;
+  /// Appends the ids of one pre-token, given as raw bytes, not empty.
+  virtual void encode(std::string_view piece, std::vector<int32_t>& out) const = 0;
+};
+
+}  // namespace pio::text
