@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// Values of eager tensors: plans their graph, runs it once on the CPU, reads the result.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "pio/kernels/device.h"
+#include "pio/tensor/tensor.h"
+
+namespace pio::plan {
+
+/// All values of `tensor` in row-major order as f32 (i32 tensors converted). Runs on `device`, by default a CPU
+/// device over the shared pool. Errors: kInvalidArgument if a named dim makes it traced-only.
+[[nodiscard]] std::vector<float> to_list(const tensor::Tensor& tensor,
+                                         std::shared_ptr<kernels::Device> device = nullptr);
+
+/// The value of a tensor of one element.
+[[nodiscard]] float item(const tensor::Tensor& tensor);
+
+}  // namespace pio::plan
