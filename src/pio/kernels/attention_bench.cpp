@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Times attention on the shapes of real models: a prompt of 512 rows and decode steps at several depths, all
-// layers of the model in turn so that caches lie where they would in a run.
-// Usage: attention_bench [threads] [isa ...]
+// layers of the model in turn so that caches lie where they would in a run. Best and median of the rounds.
+// Usage: attention_bench [threads] [isa] [part of a case's name, as "SmolLM2-135M/512/512"]
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <random>
+#include <string>
 #include <vector>
 
 #include "pio/base/half.h"
@@ -82,8 +83,12 @@ struct Setup {
   }
 };
 
-// Median seconds of all layers once.
-double time_layers(Setup& setup, const Kernel& k, pio::ThreadPool& pool) {
+struct Seconds {
+  double best, median;
+};
+
+// All layers once.
+Seconds time_layers(Setup& setup, const Kernel& k, pio::ThreadPool& pool) {
   std::vector<double> seconds;
   const double budget = 1.5;
   double total = 0;
@@ -106,38 +111,38 @@ double time_layers(Setup& setup, const Kernel& k, pio::ThreadPool& pool) {
     seconds.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
     total += seconds.back();
   }
-  std::nth_element(seconds.begin(), seconds.begin() + static_cast<int64_t>(seconds.size()) / 2,
-                   seconds.end());
-  return seconds[seconds.size() / 2];
+  std::sort(seconds.begin(), seconds.end());
+  return {.best = seconds.front(), .median = seconds[seconds.size() / 2]};
+}
+
+void report(const Model& model, int64_t rows, int64_t context, const std::string& label, const Kernel& k,
+            pio::ThreadPool& pool) {
+  Setup setup(model, rows, context);
+  const Seconds seconds = time_layers(setup, k, pool);
+  const double keys = static_cast<double>(rows) * static_cast<double>(2 * context - rows + 1) / 2;
+  const double macs = keys * static_cast<double>(model.layers * model.heads * model.head_dim * 2);
+  const double bytes = static_cast<double>(setup.pages.size() * 2);
+  std::printf("%-9s %-22s best %8.3f ms, median %8.3f; best: %7.2f us a layer, %6.1f GMAC/s, %5.1f GB/s\n",
+              name(k.isa).data(), label.c_str(), seconds.best * 1e3, seconds.median * 1e3,
+              seconds.best * 1e6 / static_cast<double>(model.layers), macs / seconds.best * 1e-9,
+              bytes / seconds.best * 1e-9);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   const int threads = argc > 1 ? std::atoi(argv[1]) : pio::default_threads();
+  const Isa isa = argc > 2 ? isa_from_name(argv[2]).value_or(best_isa()) : best_isa();
+  const std::string wanted = argc > 3 ? argv[3] : "";
   pio::ThreadPool pool(threads, true);
-  std::vector<Isa> isas;
-  for (int i = 2; i < argc; ++i) {
-    isas.push_back(isa_from_name(argv[i]).value_or(best_isa()));
-  }
-  if (isas.empty()) {
-    isas.push_back(best_isa());
-  }
   const Model models[] = {{"SmolLM2-135M", 30, 9, 3, 64}, {"Qwen3-0.6B", 28, 16, 8, 128}};
-  for (const Isa isa : isas) {
-    const Kernel& k = kernel(KernelId::k_attention, isa);
-    for (const Model& model : models) {
-      for (const auto& [rows, context] :
-           {std::pair<int64_t, int64_t>{512, 512}, {512, 2048}, {1, 128}, {1, 1024}, {1, 4096}}) {
-        Setup setup(model, rows, context);
-        const double seconds = time_layers(setup, k, pool);
-        const double keys = static_cast<double>(rows) * static_cast<double>(2 * context - rows + 1) / 2;
-        const double macs = keys * static_cast<double>(model.layers * model.heads * model.head_dim * 2);
-        const double bytes = static_cast<double>(setup.pages.size() * 2);
-        std::printf("%-9s %-12s rows %4ld ctx %4ld: %8.3f ms, %7.2f us a layer, %6.1f GMAC/s, %5.1f GB/s\n",
-                    name(k.isa).data(), model.name, static_cast<long>(rows), static_cast<long>(context),
-                    seconds * 1e3, seconds * 1e6 / static_cast<double>(model.layers), macs / seconds * 1e-9,
-                    bytes / seconds * 1e-9);
+  for (const Model& model : models) {
+    for (const auto& [rows, context] :
+         {std::pair<int64_t, int64_t>{512, 512}, {512, 2048}, {1, 128}, {1, 1024}, {1, 4096}}) {
+      const std::string label =
+          std::string(model.name) + "/" + std::to_string(rows) + "/" + std::to_string(context);
+      if (label.find(wanted) != std::string::npos) {
+        report(model, rows, context, label, kernel(KernelId::k_attention, isa), pool);
       }
     }
   }

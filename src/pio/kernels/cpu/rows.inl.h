@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+// Norms, activation quantizing, element-wise operations and softmax: the arithmetic of reference/norm.cpp,
+// quantize.cpp and element.cpp. Included once per instruction set, after its simd16_<isa>.h.
+#pragma once
+
+#include "pio/kernels/kernels.h"
+
+namespace pio::kernels {
+namespace {
+
+/// 1 / sqrt(mean of squares + eps).
+[[gnu::always_inline]] inline float inverse_rms(const float* x, int64_t dim, float eps) noexcept {
+  V16 squares = broadcast(0.0f);
+  int64_t i = 0;
+  for (; i + 16 <= dim; i += 16) {
+    const V16 v = load(x + i);
+    squares = fma(v, v, squares);
+  }
+  if (i < dim) {
+    const V16 v = load_part(x + i, dim - i);
+    squares = fma(v, v, squares);
+  }
+  const float mean = sum_lanes(squares) / static_cast<float>(dim) + eps;
+  return 1.0f / _mm_cvtss_f32(_mm_sqrt_ss(_mm_set_ss(mean)));
+}
+
+void rms_norm_rows(const RmsNormParams& p, int64_t begin, int64_t end) noexcept {
+  for (int64_t r = begin; r < end; ++r) {
+    const float* x = p.x + r * p.x_stride;
+    float* out = p.out + r * p.out_stride;
+    const V16 inverse = broadcast(inverse_rms(x, p.dim, p.eps));
+    int64_t i = 0;
+    for (; i + 16 <= p.dim; i += 16) {
+      const V16 y = mul(load(x + i), inverse);
+      store(out + i, p.weight != nullptr ? mul(y, load(p.weight + i)) : y);
+    }
+    if (i < p.dim) {
+      const int64_t n = p.dim - i;
+      const V16 y = mul(load_part(x + i, n), inverse);
+      store_part(out + i, p.weight != nullptr ? mul(y, load_part(p.weight + i, n)) : y, n);
+    }
+  }
+}
+
+void quant_rows_of(const QuantRowsParams& p, int64_t begin, int64_t end) noexcept {
+  for (int64_t r = begin; r < end; ++r) {
+    const float* x = p.x + r * p.x_stride;
+    std::byte* values = p.out + r * p.out_stride_bytes;
+    std::byte* facts = values + (p.dim + 63) / 64 * 64;
+    for (int64_t i = 0; i < p.dim; i += 32, facts += sizeof(ActivationBlock)) {
+      quant_block(load(x + i), load(x + i + 16), values + i, facts);
+    }
+  }
+}
+
+void rms_norm_quant_rows(const RmsNormQuantParams& p, int64_t begin, int64_t end) noexcept {
+  const RmsNormParams& norm = p.norm;
+  for (int64_t r = begin; r < end; ++r) {
+    const float* x = norm.x + r * norm.x_stride;
+    std::byte* values = p.out + r * p.out_stride_bytes;
+    std::byte* facts = values + (norm.dim + 63) / 64 * 64;
+    const V16 inverse = broadcast(inverse_rms(x, norm.dim, norm.eps));
+    for (int64_t i = 0; i < norm.dim; i += 32, facts += sizeof(ActivationBlock)) {
+      V16 low = mul(load(x + i), inverse);
+      V16 high = mul(load(x + i + 16), inverse);
+      if (norm.weight != nullptr) {
+        low = mul(low, load(norm.weight + i));
+        high = mul(high, load(norm.weight + i + 16));
+      }
+      quant_block(low, high, values + i, facts);
+    }
+  }
+}
+
+template <ElementOp kOp>
+[[gnu::always_inline]] inline V16 element_of(V16 a, V16 b) noexcept {
+  if constexpr (kOp == ElementOp::kAdd) {
+    return add(a, b);
+  } else if constexpr (kOp == ElementOp::kMul) {
+    return mul(a, b);
+  } else if constexpr (kOp == ElementOp::kSilu) {
+    return silu(a);
+  } else {
+    return mul(silu(a), b);
+  }
+}
+
+template <ElementOp kOp>
+void element_rows_of(const ElementParams& p, int64_t begin, int64_t end) noexcept {
+  constexpr bool kTwo = kOp != ElementOp::kSilu;
+  for (int64_t r = begin; r < end; ++r) {
+    const float* a = p.a + r * p.a_stride;
+    const float* b = kTwo ? p.b + r * p.b_stride : a;
+    float* out = p.out + r * p.out_stride;
+    int64_t i = 0;
+    for (; i + 16 <= p.dim; i += 16) {
+      const V16 x = load(a + i);
+      store(out + i, element_of<kOp>(x, kTwo ? load(b + i) : x));
+    }
+    if (i < p.dim) {
+      const int64_t n = p.dim - i;
+      const V16 x = load_part(a + i, n);
+      store_part(out + i, element_of<kOp>(x, kTwo ? load_part(b + i, n) : x), n);
+    }
+  }
+}
+
+void element_rows(const ElementParams& p, int64_t begin, int64_t end) noexcept {
+  switch (p.op) {
+    case ElementOp::kAdd:
+      return element_rows_of<ElementOp::kAdd>(p, begin, end);
+    case ElementOp::kMul:
+      return element_rows_of<ElementOp::kMul>(p, begin, end);
+    case ElementOp::kSilu:
+      return element_rows_of<ElementOp::kSilu>(p, begin, end);
+    case ElementOp::kSiluMul:
+      return element_rows_of<ElementOp::kSiluMul>(p, begin, end);
+  }
+}
+
+void softmax_row(const float* x, float* out, int64_t dim) noexcept {
+  const int64_t whole = dim & ~int64_t{15};
+  const int64_t rest = dim - whole;
+  const V16 first = broadcast(x[0]);
+  V16 tops = first;
+  for (int64_t i = 0; i < whole; i += 16) {
+    tops = max(load(x + i), tops);
+  }
+  if (rest > 0) {
+    tops = max(keep_lanes(load_part(x + whole, rest), 0, rest, first), tops);
+  }
+  // A NaN in x makes every output NaN, whatever the maximum.
+  const V16 top = broadcast(max_lane(tops));
+  V16 sums = broadcast(0.0f);
+  for (int64_t i = 0; i < whole; i += 16) {
+    const V16 p = exp(sub(load(x + i), top));
+    sums = add(sums, p);
+    store(out + i, p);
+  }
+  if (rest > 0) {
+    const V16 p = exp(sub(load_part(x + whole, rest), top));
+    sums = add(sums, keep_lanes(p, 0, rest, broadcast(0.0f)));
+    store_part(out + whole, p, rest);
+  }
+  const V16 sum = broadcast(sum_lanes(sums));
+  for (int64_t i = 0; i < whole; i += 16) {
+    store(out + i, div(load(out + i), sum));
+  }
+  if (rest > 0) {
+    store_part(out + whole, div(load_part(out + whole, rest), sum), rest);
+  }
+}
+
+void softmax_rows(const SoftmaxParams& p, int64_t begin, int64_t end) noexcept {
+  for (int64_t r = begin; r < end; ++r) {
+    softmax_row(p.x + r * p.x_stride, p.out + r * p.out_stride, p.dim);
+  }
+}
+
+}  // namespace
+}  // namespace pio::kernels
