@@ -12,11 +12,18 @@ namespace pio::quant {
 struct CodecF32 {
   /// blocks: 4 * count bytes, any alignment; out: [count] f32.
   static void dequantize(const std::byte* blocks, float* out, int64_t count) {
-    std::memcpy(out, blocks, static_cast<size_t>(count) * sizeof(float));
+    copy(out, blocks, count);
   }
   /// values: [count] f32; blocks: 4 * count bytes, any alignment.
   static void quantize(const float* values, std::byte* blocks, int64_t count) {
-    std::memcpy(blocks, values, static_cast<size_t>(count) * sizeof(float));
+    copy(blocks, values, count);
+  }
+
+ private:
+  static void copy(void* to, const void* from, int64_t count) {
+    if (count > 0) {  // memcpy forbids null, which an empty tensor may have
+      std::memcpy(to, from, static_cast<size_t>(count) * sizeof(float));
+    }
   }
 };
 

@@ -111,6 +111,11 @@ TEST_P(QuantGolden, KeepsZeroAndNan) {
   EXPECT_EQ(out[0], 0.0f);
 }
 
+TEST_P(QuantGolden, AnEmptyTensorMayBeNull) {
+  traits(GetParam()).dequantize(nullptr, nullptr, 0);
+  traits(GetParam()).quantize(nullptr, nullptr, 0);
+}
+
 TEST_P(QuantGolden, SurvivesExtremes) {
   for (const float extreme : {1e-45f, 1e-38f, 3e38f, HUGE_VALF}) {
     std::vector<float> values(256, 0.0f);

@@ -19,13 +19,15 @@ enum class QuantType : uint8_t {
 /// Facts and scalar codecs of one format. A row is a run of whole blocks.
 struct QuantTraits {
   QuantType type;
-  std::string_view name;   ///< "Q4_0", as GGUF spells it
-  uint32_t gguf_id;        ///< GGUF's tensor type number
-  int64_t block_weights;   ///< weights in a block: 1, 32 or 256
-  int64_t block_bytes;     ///< bytes of a block
-  /// blocks: count / block_weights blocks; out: [count] f32, bit-equal to the gguf package's decoder.
+  std::string_view name;  ///< "Q4_0", as GGUF spells it
+  uint32_t gguf_id;       ///< GGUF's tensor type number
+  int64_t block_weights;  ///< weights in a block: 1, 32 or 256
+  int64_t block_bytes;    ///< bytes of a block
+  /// blocks: count / block_weights blocks; out: [count] f32, bit-equal to the gguf package's
+  /// decoder.
   void (*dequantize)(const std::byte* blocks, float* out, int64_t count);
-  /// values: [count] f32; blocks: room for count / block_weights blocks. Null where only reading is offered.
+  /// values: [count] f32; blocks: room for count / block_weights blocks. Null where only reading is
+  /// offered.
   void (*quantize)(const float* values, std::byte* blocks, int64_t count);
 };
 
