@@ -16,13 +16,20 @@ std::atomic<size_t> g_live{0};
 std::atomic<size_t> g_peak{0};
 std::atomic<size_t> g_start{0};
 
-void* allocate(size_t size) {
+void* try_allocate(size_t size) noexcept {
   void* out = std::malloc(size);
+  if (out != nullptr) {
+    const size_t live = g_live += malloc_usable_size(out);
+    g_peak = std::max(g_peak.load(), live);
+  }
+  return out;
+}
+
+void* allocate(size_t size) {
+  void* out = try_allocate(size);
   if (out == nullptr) {
     throw std::bad_alloc();
   }
-  const size_t live = g_live += malloc_usable_size(out);
-  g_peak = std::max(g_peak.load(), live);
   return out;
 }
 
@@ -46,6 +53,12 @@ size_t allocation_peak() { return g_peak - g_start; }
 
 void* operator new(size_t size) { return pio::formats::allocate(size); }
 void* operator new[](size_t size) { return pio::formats::allocate(size); }
+void* operator new(size_t size, const std::nothrow_t& /*tag*/) noexcept {
+  return pio::formats::try_allocate(size);
+}
+void* operator new[](size_t size, const std::nothrow_t& /*tag*/) noexcept {
+  return pio::formats::try_allocate(size);
+}
 void operator delete(void* data) noexcept { pio::formats::release(data); }
 void operator delete[](void* data) noexcept { pio::formats::release(data); }
 void operator delete(void* data, size_t /*size*/) noexcept { pio::formats::release(data); }

@@ -78,7 +78,10 @@ inline void expect_rejected(const Rejection& wanted, const std::function<void()>
     EXPECT_LT(text.size(), 2000u) << text;
     EXPECT_EQ(text.find('\n'), std::string::npos) << "an error is one line: " << text;
   }
+#ifndef __SANITIZE_ADDRESS__  // the sanitizer on a loaded machine says nothing about the program's
+                              // speed
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(1));
+#endif
   EXPECT_LT(allocation_peak(), (size_t{64} << 20) + wanted.file_bytes);
 }
 
