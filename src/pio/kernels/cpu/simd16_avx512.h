@@ -79,6 +79,37 @@ constexpr int kTileVectors = 4;
   return {_mm512_maskz_mov_ps(_mm512_cmp_ps_mask(x.v, key.v, _CMP_NEQ_UQ), then.v)};
 }
 
+/// 0 where x < bound or x is NaN, else x.
+[[gnu::always_inline]] inline V16 zero_below(V16 x, V16 bound) noexcept {
+  return {_mm512_maskz_mov_ps(_mm512_cmp_ps_mask(x.v, bound.v, _CMP_GE_OQ), x.v)};
+}
+/// Bit i: lane i is >= bound.
+[[gnu::always_inline]] inline uint32_t lanes_not_below(V16 x, V16 bound) noexcept {
+  return _mm512_cmp_ps_mask(x.v, bound.v, _CMP_GE_OQ);
+}
+/// Bit i: lane i is NaN.
+[[gnu::always_inline]] inline uint32_t nan_lanes(V16 x) noexcept {
+  return _mm512_cmp_ps_mask(x.v, x.v, _CMP_UNORD_Q);
+}
+
+/// Sixteen f64 lanes.
+struct D16 {
+  __m512d low, high;
+};
+[[gnu::always_inline]] inline D16 add_widened(D16 sums, V16 x) noexcept {
+  return {_mm512_add_pd(sums.low, _mm512_cvtps_pd(_mm512_castps512_ps256(x.v))),
+          _mm512_add_pd(sums.high, _mm512_cvtps_pd(_mm512_extractf32x8_ps(x.v, 1)))};
+}
+/// Lanes added pairwise 8, 4, 2, 1 apart.
+[[gnu::always_inline]] inline double sum_lanes(D16 x) noexcept {
+  const __m512d eight = _mm512_add_pd(x.low, x.high);
+  // The maskz form: GCC 12 warns of the plain one's (and the cast's) undefined pass-through.
+  const __m256d four = _mm256_add_pd(_mm512_maskz_extractf64x4_pd(15, eight, 0),
+                                     _mm512_maskz_extractf64x4_pd(15, eight, 1));
+  const __m128d two = _mm_add_pd(_mm256_castpd256_pd128(four), _mm256_extractf128_pd(four, 1));
+  return _mm_cvtsd_f64(_mm_add_sd(two, _mm_unpackhi_pd(two, two)));
+}
+
 /// Lanes added pairwise 8, 4, 2, 1 apart.
 [[gnu::always_inline]] inline float sum_lanes(V16 x) noexcept { return lane_sum(x.v); }
 /// The largest lane; no lane is NaN.

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pio/kernels/cpu/simd16_avx2.h"
+// The vocabulary comes first.
+#include "pio/kernels/cpu/attention.inl.h"
+#include "pio/kernels/cpu/attention_sources.inl.h"
+
+namespace pio::kernels {
+
+void attention_avx2(const AttentionParams& p, int64_t begin, int64_t end) noexcept {
+  attention_tasks_in(p, begin, end);
+}
+
+void dense_attention_avx2(const DenseAttentionParams& p, int64_t begin, int64_t end) noexcept {
+  dense_attention_tasks_in(p, begin, end);
+}
+
+}  // namespace pio::kernels
