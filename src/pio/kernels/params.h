@@ -183,7 +183,7 @@ inline constexpr int64_t kKeySegment = 512;
 /// Rows of one attention task. Small batches are cut finely, so that a few decode rows keep every thread
 /// busy; a kernel handles the neighbouring tasks of its range together, and the bits do not depend on it.
 [[nodiscard, gnu::always_inline]] constexpr int64_t attention_task_rows(int64_t rows) noexcept {
-  return rows < 64 ? 1 : 16;
+  return rows < 64 ? 1 : rows < 256 ? 16 : 32;
 }
 
 /// Causal attention of each row to its sequence's cached positions <= its own (and > own - window).

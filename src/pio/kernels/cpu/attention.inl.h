@@ -199,22 +199,39 @@ void add_keys(const Chunk<T>& chunk, const AttentionRule& rule, const Query* que
   }
 }
 
-/// Dot products to final scores, -inf for keys that do not count. Returns the new running maximum.
-[[gnu::always_inline]] inline float finish_scores(const AttentionRule& rule, const Query& query, float* s,
-                                                  int64_t base) noexcept {
-  const V16 scale = broadcast(rule.scale);
+/// Dot products of one vector of keys to final scores.
+[[gnu::always_inline]] inline V16 finish_score(const AttentionRule& rule, V16 dots) noexcept {
+  const V16 x = mul(dots, broadcast(rule.scale));
+  if (rule.softcap == 0.0f) {
+    return x;
+  }
+  const V16 cap = broadcast(rule.softcap);
+  return mul(cap, tanh(div(x, cap)));
+}
+
+/// All dot products of a chunk to final scores. Returns the new running maximum.
+[[gnu::always_inline]] inline float finish_whole(const AttentionRule& rule, float max_before,
+                                                 float* s) noexcept {
+  V16 x[kVectorsInChunk];
+#pragma GCC unroll 4
+  for (int v = 0; v < kVectorsInChunk; ++v) {
+    x[v] = finish_score(rule, load(s + 16 * v));
+    store(s + 16 * v, x[v]);
+  }
+  const V16 before = broadcast(max_before);
+  return max_lane(max(max(x[0], max(x[1], before)), max(x[2], max(x[3], before))));
+}
+
+/// The same for keys [lo, hi) of a chunk; the others' scores become -inf.
+inline float finish_part(const AttentionRule& rule, const Query& query, int64_t base, float* s) noexcept {
   V16 max_so_far = broadcast(query.max);
   for (int64_t at = query.lo & ~15; at < query.hi; at += 16) {
-    V16 x = mul(load(s + at), scale);
-    if (rule.softcap != 0.0f) {
-      const V16 cap = broadcast(rule.softcap);
-      x = mul(cap, tanh(div(x, cap)));
-    }
-    if (query.mask != nullptr) {
-      x = add(x, load_part(query.mask + base + at, query.hi - at < 16 ? query.hi - at : 16));
-    }
+    V16 x = finish_score(rule, load(s + at));
     const int64_t begin = query.lo > at ? query.lo - at : 0;
     const int64_t end = query.hi - at < 16 ? query.hi - at : 16;
+    if (query.mask != nullptr) {
+      x = add(x, load_part(query.mask + base + at, end));
+    }
     x = keep_lanes(x, begin, end, broadcast(kMinusInfinity));
     max_so_far = max(x, max_so_far);
     store(s + at, x);
@@ -222,13 +239,30 @@ void add_keys(const Chunk<T>& chunk, const AttentionRule& rule, const Query* que
   return max_lane(max_so_far);
 }
 
+/// Score to weight.
+[[gnu::always_inline]] inline V16 weight(V16 x, V16 top) noexcept {
+  return zero_where_equal(x, broadcast(kMinusInfinity), exp(sub(x, top)));
+}
+
 /// Scores to weights; returns their sum in 16 lanes.
 [[gnu::always_inline]] inline float exp_scores(const Query& query, float new_max, float* s) noexcept {
   const V16 top = broadcast(new_max);
   V16 sums = broadcast(0.0f);
+  if (query.lo == 0 && query.hi == kKeyChunk) {
+    V16 p[kVectorsInChunk];
+#pragma GCC unroll 4
+    for (int v = 0; v < kVectorsInChunk; ++v) {
+      p[v] = weight(load(s + 16 * v), top);
+      store(s + 16 * v, p[v]);
+    }
+#pragma GCC unroll 4
+    for (int v = 0; v < kVectorsInChunk; ++v) {
+      sums = add(sums, p[v]);
+    }
+    return sum_lanes(sums);
+  }
   for (int64_t at = query.lo & ~15; at < query.hi; at += 16) {
-    const V16 x = load(s + at);
-    const V16 p = zero_where_equal(x, broadcast(kMinusInfinity), exp(sub(x, top)));
+    const V16 p = weight(load(s + at), top);
     sums = add(sums, p);
     store(s + at, p);
   }
@@ -248,7 +282,10 @@ inline void soften(const AttentionRule& rule, Query* queries, int rows, int64_t 
   alignas(64) float alpha[16] = {};
   float new_max[kTileQueries] = {};
   for (int r = 0; r < rows; ++r) {
-    new_max[r] = finish_scores(rule, queries[r], scores + r * kKeyChunk, base);
+    const Query& query = queries[r];
+    float* s = scores + r * kKeyChunk;
+    const bool whole = query.lo == 0 && query.hi == kKeyChunk && query.mask == nullptr;
+    new_max[r] = whole ? finish_whole(rule, query.max, s) : finish_part(rule, query, base, s);
     alpha[r] = queries[r].max - new_max[r];
   }
   store(alpha, exp(load(alpha)));
@@ -262,7 +299,9 @@ inline void soften(const AttentionRule& rule, Query* queries, int rows, int64_t 
     const float sum = exp_scores(query, new_max[r], scores + r * kKeyChunk);
     query.max = new_max[r];
     query.sum = __builtin_fmaf(query.sum, factor, sum);
-    scale_part(query.part, factor, rule.padded());
+    if (factor != 1.0f) {
+      scale_part(query.part, factor, rule.padded());
+    }
   }
 }
 
@@ -368,7 +407,7 @@ inline void finish_query(const AttentionRule& rule, Query& query) noexcept {
 
 /// Floats of scratch on the stack of a call: states of a pass, scores of a tile, a widened chunk.
 constexpr int64_t kArenaFloats = 64 * 1024;
-constexpr int64_t kPassQueries = 48;
+constexpr int64_t kPassQueries = 96;
 
 /// How a pass uses the arena.
 struct Pass {

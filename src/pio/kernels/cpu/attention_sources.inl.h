@@ -25,9 +25,13 @@ namespace {
 /// One value row, its last vector filled up with zeros.
 template <class T>
 [[gnu::always_inline]] inline void copy_value(const AttentionRule& rule, const T* from, float* to) noexcept {
-  for (int64_t i = 0; i < rule.value_dim; i += 16) {
-    const int64_t n = rule.value_dim - i;
-    store(to + i, n < 16 ? load_part(from + i, n) : load(from + i));
+  const int64_t value_dim = rule.value_dim;
+  int64_t i = 0;
+  for (; i + 16 <= value_dim; i += 16) {
+    store(to + i, load(from + i));
+  }
+  if (i < value_dim) {
+    store(to + i, load_part(from + i, value_dim - i));
   }
 }
 
@@ -56,12 +60,15 @@ struct PagedSource {
 
   template <class T>
   void widen(const Chunk<T>& from, int64_t lo, int64_t hi, float* buffer) const noexcept {
+    const int64_t head_dim = rule.head_dim;
     for (int64_t v = lo / kPageSize; v * kPageSize < hi; ++v) {
-      for (int64_t i = 0; i < rule.head_dim; ++i) {
-        store(buffer + i * kKeyChunk + 16 * v, load(from.key[v] + i * kPageSize));
+      const T* key = from.key[v];
+      float* to = buffer + 16 * v;
+      for (int64_t i = 0; i < head_dim; ++i) {
+        store(to + i * kKeyChunk, load(key + i * kPageSize));
       }
     }
-    float* values = buffer + kKeyChunk * rule.head_dim;
+    float* values = buffer + kKeyChunk * head_dim;
     for (int64_t j = lo; j < hi; ++j) {
       copy_value(rule, from.value[j / kPageSize] + j % kPageSize * rule.value_dim,
                  values + j * rule.padded());
@@ -157,7 +164,7 @@ void attend_rows(const AttentionParams& p, const AttentionRule& rule, const Pass
 }
 
 /// Rows handled together: their keys are read and widened once.
-constexpr int64_t kBlockRows = 16;
+constexpr int64_t kBlockRows = 32;
 
 void attention_tasks_in(const AttentionParams& p, int64_t begin, int64_t end) noexcept {
   const AttentionRule rule{.head_dim = p.kv.head_dim,
