@@ -2,6 +2,7 @@
 // The task loop and the epilogues that all matmuls share. Kernel is IntKernel or FloatKernel of a format.
 #pragma once
 
+#include "pio/kernels/cpu/matmul_pass.h"
 #include "pio/kernels/params.h"
 
 namespace pio::kernels {
@@ -56,27 +57,34 @@ void store_glu(const MatmulParams& p, int64_t task, int64_t row, int64_t rows, f
 /// Tasks [begin, end): each one strip (a pair for SwiGLU) with all rows, in near-equal passes of at most
 /// Kernel::kMaxRows, so that the strip comes from memory once.
 template <class S, class Kernel>
-[[gnu::always_inline]] inline void matmul_tasks(const MatmulParams& p, int64_t begin,
-                                                int64_t end) noexcept {
+[[gnu::always_inline]] inline void run_tasks(const MatmulParams& p, int64_t begin,
+                                             int64_t end) noexcept {
   constexpr int64_t kMaxRows = Kernel::kMaxRows;
-  alignas(64) float values[kMaxRows * 32];
+  alignas(64) float sums[kMaxRows * 32];
   alignas(64) float up[kMaxRows * 32];
   const int64_t strip_bytes = Kernel::strip_bytes(p.in_features);
   const int64_t rows = p.rows.get();
   const bool glu = p.epilogue != Epilogue::kStore;
   for (int64_t task = begin; task < end; ++task) {
-    const std::byte* strip = p.weight + (glu ? 2 * task : task) * strip_bytes;
-    int64_t count = 0;
-    for (int64_t row = 0; row < rows; row += count) {
+    StripPass pass{};
+    pass.strip = p.weight + (glu ? 2 * task : task) * strip_bytes;
+    pass.in_features = p.in_features;
+    pass.x_stride_bytes = p.x_stride_bytes;
+    for (int64_t row = 0; row < rows; row += pass.rows) {
       const int64_t passes = (rows - row + kMaxRows - 1) / kMaxRows;
-      count = (rows - row + passes - 1) / passes;
-      const std::byte* x = p.x + row * p.x_stride_bytes;
-      Kernel::run(count, strip, p.in_features, x, p.x_stride_bytes, values);
+      pass.rows = (rows - row + passes - 1) / passes;
+      pass.x = p.x + row * p.x_stride_bytes;
+      pass.prefetch = row == 0;
+      pass.out = sums;
+      Kernel::run(pass);
       if (glu) {
-        Kernel::run(count, strip + strip_bytes, p.in_features, x, p.x_stride_bytes, up);
-        store_glu<S>(p, task, row, count, values, up);
+        StripPass second = pass;
+        second.strip += strip_bytes;
+        second.out = up;
+        Kernel::run(second);
+        store_glu<S>(p, task, row, pass.rows, sums, up);
       } else {
-        store_rows<S>(p, task, row, count, values);
+        store_rows<S>(p, task, row, pass.rows, sums);
       }
     }
   }

@@ -7,6 +7,7 @@
 
 #include <utility>
 
+#include "pio/kernels/cpu/matmul_pass.h"
 #include "pio/kernels/cpu/matmul_tiles.inl.h"
 
 namespace pio::kernels {
@@ -22,32 +23,36 @@ struct IntKernel {
     return in_features / 32 * Format::kTileBytes + in_features / 256 * Format::kHeaderBytes;
   }
 
-  /// out: [rows][32] f32 sums of `rows` <= kMaxRows activation rows with one strip.
-  static void run(int64_t rows, const std::byte* strip, int64_t in_features, const std::byte* x,
-                  int64_t stride, float* out) noexcept {
-    run_any(std::make_integer_sequence<int, kMaxRows>(), rows, strip, in_features, x, stride, out);
+  /// Sums of a pass.
+  static void run(const StripPass& p) noexcept {
+    run_any(std::make_integer_sequence<int, kMaxRows>(), p);
   }
 
  private:
   using F = typename S::F;
 
-  // Direct calls: through a table of pointers GCC would add exception tables, and with them a weak symbol.
+  // Direct calls: through a table of pointers GCC would think of exceptions.
   template <int... kIndex>
   [[gnu::always_inline]] static void run_any(std::integer_sequence<int, kIndex...> /*rows - 1*/,
-                                             int64_t rows, const std::byte* strip,
-                                             int64_t in_features, const std::byte* x, int64_t stride,
-                                             float* out) noexcept {
-    ((rows == kIndex + 1 ? pass<kIndex + 1>(strip, in_features, x, stride, out) : void()), ...);
+                                             const StripPass& p) noexcept {
+    ((p.rows == kIndex + 1 ? pass<kIndex + 1>(p) : void()), ...);
+  }
+
+  [[gnu::always_inline]] static void prefetch(const std::byte* tile) noexcept {
+#pragma GCC unroll 32
+    for (int64_t line = 0; line < Format::kTileBytes; line += 64) {
+      _mm_prefetch(reinterpret_cast<const char*>(tile + kPrefetchAhead + line), _MM_HINT_T0);
+    }
   }
 
   // Calls each(header, tile, block of rows) for every tile of a strip.
   template <class Each>
-  [[gnu::always_inline]] static void for_tiles(const std::byte* strip, int64_t in_features,
-                                               const std::byte* x, int64_t stride,
-                                               const Each& each) noexcept {
-    const int64_t blocks = in_features / 32;
-    BlockOfRows at = {.codes = x, .facts = x + (in_features + 63) / 64 * 64, .stride = stride};
-    const std::byte* tile = strip;
+  [[gnu::always_inline]] static void for_tiles(const StripPass& p, const Each& each) noexcept {
+    const int64_t blocks = p.in_features / 32;
+    BlockOfRows at = {.codes = p.x,
+                      .facts = p.x + (p.in_features + 63) / 64 * 64,
+                      .stride = p.x_stride_bytes};
+    const std::byte* tile = p.strip;
     if constexpr (Format::kHeaderBytes == 0) {
       for (int64_t b = 0; b < blocks; ++b) {
         each(tile, tile, at);
@@ -107,12 +112,11 @@ struct IntKernel {
 
   // The mins alone: they have their own accumulators, so a second sweep changes no bit.
   template <int kRows>
-  [[gnu::noinline]] static void add_mins(const std::byte* strip, int64_t in_features, const std::byte* x,
-                       int64_t stride, float* out) noexcept {
+  [[gnu::noinline]] static void add_mins(const StripPass& p) noexcept {
     if constexpr (Format::kHasMins) {
       Sums<kRows> mins;
       clear<kRows>(mins);
-      for_tiles(strip, in_features, x, stride,
+      for_tiles(p,
                 [&](const std::byte* header, const std::byte* tile, const BlockOfRows& at)
                     __attribute__((always_inline)) {
 #pragma GCC unroll 4
@@ -124,7 +128,7 @@ struct IntKernel {
                         }
                       }
                     });
-      add_to<kRows>(mins, out);
+      add_to<kRows>(mins, p.out);
     }
   }
 
@@ -141,20 +145,17 @@ struct IntKernel {
   }
 
   template <int kRows>
-  [[gnu::noinline]] static void pass(const std::byte* strip, int64_t in_features, const std::byte* x, int64_t stride,
-                   float* out) noexcept {
+  [[gnu::noinline]] static void pass(const StripPass& p) noexcept {
     constexpr bool kMins = Format::kHasMins && kRows <= S::kRowsWithMins;
     Sums<kRows> sums;
     Sums<kRows> mins;
     clear<kRows>(sums);
     clear<kRows>(mins);
-    for_tiles(strip, in_features, x, stride,
+    for_tiles(p,
               [&](const std::byte* header, const std::byte* tile, const BlockOfRows& at)
                   __attribute__((always_inline)) {
-#pragma GCC unroll 32
-                    for (int64_t line = 0; line < Format::kTileBytes; line += 64) {
-                      _mm_prefetch(reinterpret_cast<const char*>(tile + kPrefetchAhead + line),
-                                   _MM_HINT_T0);
+                    if (p.prefetch) {
+                      prefetch(tile);
                     }
                     if constexpr (S::kParts == 2) {
                       add_part<kRows, kMins>(header, tile, 0, at, sums, mins);
@@ -170,11 +171,11 @@ struct IntKernel {
 #pragma GCC unroll 4
       for (int part = 0; part < S::kParts; ++part) {
         // Without mins this adds +0, as the reference does: a sum of -0 becomes +0.
-        S::store(out + t * 32 + part * S::kLanes, S::add(sums[t][part], mins[t][part]));
+        S::store(p.out + t * 32 + part * S::kLanes, S::add(sums[t][part], mins[t][part]));
       }
     }
     if constexpr (Format::kHasMins && !kMins) {
-      add_mins<kRows>(strip, in_features, x, stride, out);
+      add_mins<kRows>(p);
     }
   }
 };

@@ -7,13 +7,13 @@
 namespace pio::kernels {
 
 void matmul_q4_0_avx512(const MatmulParams& p, int64_t begin, int64_t end) noexcept {
-  matmul_tasks<Avx512, IntKernel<Avx512, FormatQ4_0>>(p, begin, end);
+  run_tasks<Avx512, IntKernel<Avx512, FormatQ4_0>>(p, begin, end);
 }
 void matmul_q4_1_avx512(const MatmulParams& p, int64_t begin, int64_t end) noexcept {
-  matmul_tasks<Avx512, IntKernel<Avx512, FormatQ4_1>>(p, begin, end);
+  run_tasks<Avx512, IntKernel<Avx512, FormatQ4_1>>(p, begin, end);
 }
 void matmul_q4_k_avx512(const MatmulParams& p, int64_t begin, int64_t end) noexcept {
-  matmul_tasks<Avx512, IntKernel<Avx512, FormatQ4_K>>(p, begin, end);
+  run_tasks<Avx512, IntKernel<Avx512, FormatQ4_K>>(p, begin, end);
 }
 
 }  // namespace pio::kernels

@@ -7,10 +7,10 @@
 namespace pio::kernels {
 
 void matmul_q8_0_avx512(const MatmulParams& p, int64_t begin, int64_t end) noexcept {
-  matmul_tasks<Avx512, IntKernel<Avx512, FormatQ8_0>>(p, begin, end);
+  run_tasks<Avx512, IntKernel<Avx512, FormatQ8_0>>(p, begin, end);
 }
 void matmul_q6_k_avx512(const MatmulParams& p, int64_t begin, int64_t end) noexcept {
-  matmul_tasks<Avx512, IntKernel<Avx512, FormatQ6_K>>(p, begin, end);
+  run_tasks<Avx512, IntKernel<Avx512, FormatQ6_K>>(p, begin, end);
 }
 
 }  // namespace pio::kernels

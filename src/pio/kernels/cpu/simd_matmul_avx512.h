@@ -18,9 +18,9 @@ struct Avx512 {
   static constexpr int kLanes = 16;
   static constexpr int kParts = 2;
   /// Rows of x in one pass of a format that keeps `accumulators` integer sums per row.
-  static constexpr int rows_per_pass(int accumulators) noexcept { return accumulators == 1 ? 8 : 6; }
+  static constexpr int rows_per_pass(int /*accumulators*/) noexcept { return 8; }
   /// Rows up to which mins ride along with the sums; beyond, registers are short and they have a sweep.
-  static constexpr int kRowsWithMins = 4;
+  static constexpr int kRowsWithMins = 6;
   static constexpr int kFloatRows = 8;
   /// Parts of a strip that a float pass over `rows` rows holds in registers.
   static constexpr int float_parts(int /*rows*/) noexcept { return 2; }
