@@ -46,7 +46,13 @@ template <class T>
 struct Chunk {
   const T* key[kVectorsInChunk];
   const T* value[kVectorsInChunk];
+  const T* next[kVectorsInChunk];  ///< where the next chunk's keys lie, to be fetched meanwhile
   int64_t key_stride, value_stride, run;
+};
+
+/// Keys [base + lo, base + hi) of a chunk; there are keys until `end`.
+struct KeyRange {
+  int64_t base, lo, hi, end;
 };
 
 /// c[r] (+)= sum over i < n of a[r][i] * b[i], in order of i: a tile of rows by 16-lane vectors.
@@ -55,6 +61,7 @@ struct Product {
   const float* a[kTileQueries];
   const T* b[kVectorsInChunk];
   int64_t b_stride, n;
+  int64_t ahead_bytes;  ///< f16 only: from a b in use to what should be fetched at the same time
   float* c[kTileQueries];
 };
 
@@ -80,11 +87,15 @@ void multiply(const Product<T>& m) noexcept {
   }
   const int64_t stride = m.b_stride;
   const int64_t n = m.n;
+  const int64_t ahead = m.ahead_bytes;
   for (int64_t i = 0, at = 0; i < n; ++i, at += stride) {
     V16 x[kVectors];
 #pragma GCC unroll 8
     for (int v = 0; v < kVectors; ++v) {
       x[v] = load(b[v] + at);
+      if constexpr (sizeof(T) == 2) {
+        _mm_prefetch(reinterpret_cast<const char*>(b[v] + at) + ahead, _MM_HINT_T0);
+      }
     }
 #pragma GCC unroll 8
     for (int r = 0; r < kRows; ++r) {
@@ -139,6 +150,11 @@ void multiply_any(const Product<T>& m, int rows, int64_t vectors) noexcept {
   multiply_rows<T, kFresh, 1>(m, rows);
 }
 
+/// Bytes from a to b, which may lie in different pages: for prefetches alone.
+[[gnu::always_inline]] inline int64_t distance(const void* a, const void* b) noexcept {
+  return static_cast<int64_t>(reinterpret_cast<uintptr_t>(b) - reinterpret_cast<uintptr_t>(a));
+}
+
 /// scores[r] = q[r] . keys, for the chunk's key vectors [begin, end).
 template <class T>
 void score(const Chunk<T>& chunk, const AttentionRule& rule, const Query* queries, int rows, int64_t begin,
@@ -146,6 +162,7 @@ void score(const Chunk<T>& chunk, const AttentionRule& rule, const Query* querie
   Product<T> m{};
   m.b_stride = chunk.key_stride;
   m.n = rule.head_dim;
+  m.ahead_bytes = distance(chunk.key[begin], chunk.value[begin]);
   for (int r = 0; r < rows; ++r) {
     m.a[r] = queries[r].q;
   }
@@ -172,6 +189,7 @@ void add_run(const Chunk<T>& chunk, const AttentionRule& rule, const Query* quer
   Product<T> m{};
   m.b_stride = chunk.value_stride;
   m.n = hi - lo;
+  m.ahead_bytes = distance(chunk.value[lo / chunk.run], chunk.next[lo / chunk.run]);
   for (int r = 0; r < rows; ++r) {
     m.a[r] = p + r * kKeyChunk + lo;
   }
@@ -424,8 +442,8 @@ inline Pass plan_pass(const AttentionRule& rule, bool must_widen) noexcept {
   return {.queries = lost ? 0 : queries < kPassQueries ? queries : kPassQueries, .can_widen = can_widen};
 }
 
-/// All keys of up to kPassQueries queries. source.for_chunk(base, lo, hi, widen, body) calls body(Chunk) for
-/// keys [base + lo, base + hi), copied as f32 to `widen` if it is not null.
+/// All keys of up to kPassQueries queries. source.for_chunk(keys, widened, body) calls body(Chunk) for those
+/// keys, copied as f32 to `widened` if it is not null.
 template <class Source>
 void attend_pass(const Source& source, const AttentionRule& rule, Query* queries, int64_t count,
                  bool widen, float* arena) noexcept {
@@ -461,7 +479,8 @@ void attend_pass(const Source& source, const AttentionRule& rule, Query* queries
         hi = query.hi > hi ? query.hi : hi;
       }
       if (lo < hi) {
-        source.for_chunk(base, lo, hi, widen ? widened : nullptr, [&](const auto& chunk) {
+        const KeyRange keys{.base = base, .lo = lo, .hi = hi, .end = end};
+        source.for_chunk(keys, widen ? widened : nullptr, [&](const auto& chunk) {
           attend_chunk(chunk, rule, queries, count, base, scores);
         });
       }

@@ -14,6 +14,7 @@ namespace {
   for (int64_t v = 0; v < kVectorsInChunk; ++v) {
     out.key[v] = buffer + 16 * v;
     out.value[v] = nullptr;
+    out.next[v] = nullptr;
   }
   out.value[0] = buffer + kKeyChunk * rule.head_dim;
   out.key_stride = kKeyChunk;
@@ -46,11 +47,18 @@ struct PagedSource {
   [[nodiscard]] bool is_half() const noexcept { return type == KvType::kF16; }
 
   template <class T>
-  [[nodiscard]] Chunk<T> pages_of(int64_t base, int64_t lo, int64_t hi) const noexcept {
+  [[nodiscard]] const T* page(int64_t position) const noexcept {
+    return reinterpret_cast<const T*>(pages + table[position / kPageSize] * page_bytes);
+  }
+
+  template <class T>
+  [[nodiscard]] Chunk<T> pages_of(const KeyRange& keys) const noexcept {
     Chunk<T> out{};
-    for (int64_t v = lo / kPageSize; v * kPageSize < hi; ++v) {
-      out.key[v] = reinterpret_cast<const T*>(pages + table[base / kPageSize + v] * page_bytes);
+    for (int64_t v = keys.lo / kPageSize; v * kPageSize < keys.hi; ++v) {
+      const int64_t position = keys.base + v * kPageSize;
+      out.key[v] = page<T>(position);
       out.value[v] = out.key[v] + kPageSize * rule.head_dim;
+      out.next[v] = position + kKeyChunk < keys.end ? page<T>(position + kKeyChunk) : out.key[v];
     }
     out.key_stride = kPageSize;
     out.value_stride = rule.value_dim;
@@ -76,21 +84,21 @@ struct PagedSource {
   }
 
   template <class T, class Body>
-  void for_chunk_of(int64_t base, int64_t lo, int64_t hi, float* buffer, const Body& body) const noexcept {
-    const Chunk<T> chunk = pages_of<T>(base, lo, hi);
+  void for_chunk_of(const KeyRange& keys, float* buffer, const Body& body) const noexcept {
+    const Chunk<T> chunk = pages_of<T>(keys);
     if (buffer == nullptr) {
       return body(chunk);
     }
-    widen(chunk, lo, hi, buffer);
+    widen(chunk, keys.lo, keys.hi, buffer);
     body(widened_chunk(rule, buffer));
   }
 
   template <class Body>
-  void for_chunk(int64_t base, int64_t lo, int64_t hi, float* buffer, const Body& body) const noexcept {
+  void for_chunk(const KeyRange& keys, float* buffer, const Body& body) const noexcept {
     if (type == KvType::kF16) {
-      for_chunk_of<uint16_t>(base, lo, hi, buffer, body);
+      for_chunk_of<uint16_t>(keys, buffer, body);
     } else {
-      for_chunk_of<float>(base, lo, hi, buffer, body);
+      for_chunk_of<float>(keys, buffer, body);
     }
   }
 };
@@ -105,14 +113,14 @@ struct DenseSource {
   [[nodiscard]] static bool is_half() noexcept { return false; }
 
   template <class Body>
-  void for_chunk(int64_t base, int64_t lo, int64_t hi, float* buffer, const Body& body) const noexcept {
+  void for_chunk(const KeyRange& keys, float* buffer, const Body& body) const noexcept {
     float* values = buffer + kKeyChunk * rule.head_dim;
-    for (int64_t j = lo; j < hi; ++j) {
-      const float* key = k + (base + j) * k_stride;
+    for (int64_t j = keys.lo; j < keys.hi; ++j) {
+      const float* key = k + (keys.base + j) * k_stride;
       for (int64_t i = 0; i < rule.head_dim; ++i) {
         buffer[i * kKeyChunk + j] = key[i];
       }
-      copy_value(rule, v + (base + j) * v_stride, values + j * rule.padded());
+      copy_value(rule, v + (keys.base + j) * v_stride, values + j * rule.padded());
     }
     body(widened_chunk(rule, buffer));
   }
