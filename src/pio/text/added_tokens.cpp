@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pio/text/added_tokens.h"
 
+#include <algorithm>
+
 #include "pio/text/unicode.h"
 
 namespace pio::text {
@@ -20,21 +22,10 @@ char32_t code_point_at(std::string_view text, size_t at) {
   return at < text.size() ? Cursor(text, at).peek().first : 0;
 }
 
-// \w as Rust's regex has it, which is not quite Oniguruma's.
+// \w as Rust's regex has it: with the two joiners.
 bool is_word(char32_t c) {
-  static const CodePointSet set = [] {
-    auto out =
-        code_points(kLetter | kMark | bit(Category::kNd) | bit(Category::kNl) | bit(Category::kPc));
-    for (const CodePointRange range : {CodePointRange{0x24B6, 0x24E9},
-                                       {0x1F130, 0x1F149},
-                                       {0x1F150, 0x1F169},
-                                       {0x1F170, 0x1F189},
-                                       {0x200C, 0x200D}}) {
-      out.push_back(range);
-    }
-    return normalized(std::move(out));
-  }();
-  return contains(set, c);
+  static const CodePointSet set = word_characters();
+  return contains(set, c) || c == 0x200C || c == 0x200D;
 }
 
 bool is_space(char32_t c) { return (CategoryTable::get()(c) & kSpace) != 0; }
@@ -124,10 +115,13 @@ std::vector<Segment> AddedTokenMatcher::split(std::string_view text, bool parse_
       continue;
     }
     if (token.lstrip) {
-      begin = skip_space_back(text, begin, plain_from);
+      begin = std::max(plain_from, skip_space_back(text, begin, plain_from));
     }
     if (token.rstrip) {
       end = skip_space(text, end);
+    }
+    if (begin >= end) {
+      continue;  // the token before it took this white space
     }
     if (plain_from < begin) {
       out.push_back({span(plain_from, begin), Segment::kPlain});

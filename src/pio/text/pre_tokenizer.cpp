@@ -5,7 +5,6 @@
 
 #include "pio/text/byte_alphabet.h"
 #include "pio/text/split_rules.h"
-#include "pio/text/unicode.h"
 
 namespace pio::text {
 namespace {
@@ -129,7 +128,7 @@ void ByteLevel::apply(PreTokens& tokens, MatchState& state) const {
   };
   if (options_.add_prefix_space) {
     rebuild([](std::string& out, std::string_view piece) {
-      if ((CategoryTable::get()(Cursor(piece).peek().first) & kSpace) == 0) {
+      if (!piece.starts_with(' ')) {
         out += ' ';
       }
       out += piece;

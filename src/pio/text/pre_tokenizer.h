@@ -57,7 +57,7 @@ class Split final : public PreTokenizer {
 class ByteLevel final : public PreTokenizer {
  public:
   struct Options {
-    bool add_prefix_space = false;  ///< before each pre-token that does not start with white space
+    bool add_prefix_space = false;  ///< before each pre-token that does not start with one
     bool use_regex = true;          ///< splits by GPT-2's pattern
     bool map_bytes = false;  ///< spells the text in the byte alphabet, for steps behind this one
   };

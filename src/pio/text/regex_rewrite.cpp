@@ -16,6 +16,13 @@ constexpr size_t kMaxPatternBytes = 64 * 1024;
 constexpr size_t kMaxRewrittenBytes = size_t{1} << 20;
 constexpr int kMaxClassDepth = 8;
 
+// What \w and \b take outside of classes: Oniguruma counts some Latin-1 digits in.
+CodePointSet bare_word_characters() {
+  auto out = word_characters();
+  out.insert(out.end(), {{0xB2, 0xB3}, {0xB9, 0xB9}, {0xBC, 0xBE}});
+  return normalized(std::move(out));
+}
+
 class Rewriter {
  public:
   Rewriter(std::string_view pattern, std::string_view where) : pattern_(pattern), where_(where) {}
@@ -148,7 +155,7 @@ class Rewriter {
   }
 
   // \p{..}, \s, \d, \w, \h and their opposites, behind the backslash and the letter.
-  std::optional<CodePointSet> shorthand(char letter) {
+  std::optional<CodePointSet> shorthand(char letter, bool in_class) {
     CodePointSet set;
     switch (letter | 0x20) {
       case 's':
@@ -158,7 +165,7 @@ class Rewriter {
         set = code_points(bit(Category::kNd));
         break;
       case 'w':
-        set = word_characters();
+        set = in_class ? word_characters() : bare_word_characters();
         break;
       case 'h':
         set = {{'0', '9'}, {'A', 'F'}, {'a', 'f'}};
@@ -247,7 +254,7 @@ class Rewriter {
   void escape() {
     const auto letter = take_code_point();
     if (letter < 0x80) {
-      if (const auto set = shorthand(static_cast<char>(letter))) {
+      if (const auto set = shorthand(static_cast<char>(letter), false)) {
         put_set(*set, false);
         return;
       }
@@ -269,7 +276,7 @@ class Rewriter {
   }
 
   void word_boundary(bool negated) {
-    const auto word = word_characters();
+    const auto word = bare_word_characters();
     const auto look = [&](const char* open) {
       out_ += open;
       put_set(word, false);
@@ -323,7 +330,7 @@ class Rewriter {
     if (first == '\\') {
       const auto letter = take_code_point();
       if (letter < 0x80) {
-        if (const auto known = shorthand(static_cast<char>(letter))) {
+        if (const auto known = shorthand(static_cast<char>(letter), true)) {
           add(set, *known);
           return;
         }

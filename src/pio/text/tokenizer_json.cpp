@@ -47,8 +47,13 @@ std::unique_ptr<const TokenModel> make_model(const JsonNode& model, const Tokeni
     merges.add(file.merges.left(i), file.merges.right(i));
   }
   auto bpe = std::make_unique<Bpe>(file.vocabulary, merges.take(), options);
-  if (model.member("byte_fallback").bool_or(false) && !bpe->has_all_bytes()) {
-    model.member("byte_fallback").unsupported("a byte-level vocabulary without all bytes");
+  if (!bpe->has_all_bytes()) {
+    if (model.member("byte_fallback").bool_or(false)) {
+      model.member("byte_fallback").unsupported("a byte-level vocabulary without all bytes");
+    }
+    if (!model.member("unk_token").is_null() && !options.unk) {
+      model.member("unk_token").reject("the vocabulary lacks it");
+    }
   }
   return bpe;
 }

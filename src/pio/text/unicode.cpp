@@ -99,14 +99,10 @@ bool contains(const CodePointSet& set, char32_t code_point) {
 CodePointSet word_characters() {
   auto out =
       code_points(kLetter | kMark | bit(Category::kNd) | bit(Category::kNl) | bit(Category::kPc));
-  // Alphabetic symbols, and the Latin-1 digits that Oniguruma counts in.
   for (const CodePointRange range : {CodePointRange{0x24B6, 0x24E9},
                                      {0x1F130, 0x1F149},
                                      {0x1F150, 0x1F169},
-                                     {0x1F170, 0x1F189},
-                                     {0xB2, 0xB3},
-                                     {0xB9, 0xB9},
-                                     {0xBC, 0xBE}}) {
+                                     {0x1F170, 0x1F189}}) {
     out.push_back(range);
   }
   return normalized(std::move(out));

@@ -62,7 +62,8 @@ using CodePointSet = std::vector<CodePointRange>;
 /// Whether a sorted set holds `code_point`.
 [[nodiscard]] bool contains(const CodePointSet& set, char32_t code_point);
 
-/// What \w means in `tokenizers`' regular expressions.
+/// What \w means in a character class: letters, marks, decimal and letter numbers, connectors, and
+/// the symbols that are Alphabetic.
 [[nodiscard]] CodePointSet word_characters();
 /// What the Punctuation pre-tokenizer splits at.
 [[nodiscard]] const CodePointSet& punctuation_characters();
