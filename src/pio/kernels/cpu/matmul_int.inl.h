@@ -15,7 +15,7 @@ namespace {
 
 template <class S, class Format>
 struct IntKernel {
-  static constexpr int kMaxRows = S::rows_per_pass(Format::kAccumulators);
+  static constexpr int kMaxRows = S::rows_per_pass(Format::kBits);
   static constexpr int64_t kSuperBlocks = 8;  ///< blocks behind one header
   static constexpr int64_t kPrefetchAhead = 4096;
 
@@ -161,6 +161,7 @@ struct IntKernel {
                       add_part<kRows, kMins>(header, tile, 0, at, sums, mins);
                       add_part<kRows, kMins>(header, tile, 1, at, sums, mins);
                     } else {  // a real loop: the sums then live in memory, as 16 registers cannot hold them
+#pragma GCC unroll 1
                       for (int part = 0; part < S::kParts; ++part) {
                         add_part<kRows, kMins>(header, tile, part, at, sums, mins);
                       }

@@ -32,11 +32,11 @@ struct BlockOfRows {
 /// Eight groups of 4-bit codes with an offset of 2^kShift (kShift < 0: none).
 template <int kShift>
 struct NibbleDots {
-  static constexpr int kAccumulators = 1;
+  static constexpr int kBits = 4;
   template <class S, int kRows>
   [[gnu::always_inline]] static void run(const std::byte* tile, int part, const BlockOfRows& x,
                                          typename S::F (&dots)[kRows]) noexcept {
-    typename S::template Dot<4> sums[kRows];
+    typename S::template Dot<kBits> sums[kRows];
 #pragma GCC unroll 16
     for (int t = 0; t < kRows; ++t) {
       sums[t].start(offset<S>(x, t));
@@ -125,7 +125,7 @@ struct FormatQ8_0 {
   static constexpr int64_t kTileBytes = 1088;
   static constexpr int64_t kHeaderBytes = 0;
   static constexpr bool kHasMins = false;
-  static constexpr int kAccumulators = 1;
+  static constexpr int kBits = 8;
   template <class S>
   [[gnu::always_inline]] static typename S::F scale(const std::byte* /*header*/, const std::byte* tile,
                                                     int part) noexcept {
@@ -134,7 +134,7 @@ struct FormatQ8_0 {
   template <class S, int kRows>
   [[gnu::always_inline]] static void run(const std::byte* tile, int part, const BlockOfRows& x,
                                          typename S::F (&dots)[kRows]) noexcept {
-    typename S::template Dot<8> sums[kRows];
+    typename S::template Dot<kBits> sums[kRows];
 #pragma GCC unroll 16
     for (int t = 0; t < kRows; ++t) {
       sums[t].start(S::minus_shifted(&x.fact(t)->sum, 7));
@@ -160,7 +160,7 @@ struct FormatQ6_K {
   static constexpr int64_t kTileBytes = 832;
   static constexpr int64_t kHeaderBytes = 64;
   static constexpr bool kHasMins = false;
-  static constexpr int kAccumulators = 2;
+  static constexpr int kBits = 6;
   template <class S>
   [[gnu::always_inline]] static typename S::F scale(const std::byte* header, const std::byte* /*tile*/,
                                                     int part) noexcept {
@@ -191,7 +191,7 @@ struct FormatQ6_K {
   template <class S, int kRows, int kSixteen>
   [[gnu::always_inline]] static void sixteen(const std::byte* tile, int part, const BlockOfRows& x,
                                              typename S::F (&dots)[kRows]) noexcept {
-    typename S::template Dot<6> sums[kRows];
+    typename S::template Dot<kBits> sums[kRows];
 #pragma GCC unroll 16
     for (int t = 0; t < kRows; ++t) {
       sums[t].start(offset<S, kSixteen>(x, t));

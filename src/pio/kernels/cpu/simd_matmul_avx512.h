@@ -17,8 +17,8 @@ struct Avx512 {
   using I = __m512i;
   static constexpr int kLanes = 16;
   static constexpr int kParts = 2;
-  /// Rows of x in one pass of a format that keeps `accumulators` integer sums per row.
-  static constexpr int rows_per_pass(int /*accumulators*/) noexcept { return 8; }
+  /// Rows of x in one pass of a format with codes of `bits` bits.
+  static constexpr int rows_per_pass(int /*bits*/) noexcept { return 8; }
   /// Rows up to which mins ride along with the sums; beyond, registers are short and they have a sweep.
   static constexpr int kRowsWithMins = 6;
   static constexpr int kFloatRows = 8;
