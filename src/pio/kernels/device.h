@@ -35,8 +35,8 @@ class Device {
   /// How many workers share a launch.
   [[nodiscard]] virtual int workers() const noexcept = 0;
 
-  /// Errors: kOutOfMemory.
-  [[nodiscard]] virtual std::byte* allocate(int64_t size_bytes) = 0;
+  /// sparse: small pieces of it are used, so no huge pages. Errors: kOutOfMemory.
+  [[nodiscard]] virtual std::byte* allocate(int64_t size_bytes, bool sparse) = 0;
   virtual void free(std::byte* memory) noexcept = 0;
 
   /// Has `write` produce size_bytes bytes at `to`: directly where the host can, else through a staging
@@ -59,8 +59,8 @@ class Device {
 class DeviceBuffer {
  public:
   DeviceBuffer() = default;
-  DeviceBuffer(std::shared_ptr<Device> device, int64_t size_bytes)
-      : device_(std::move(device)), size_(size_bytes), data_(device_->allocate(size_bytes)) {}
+  DeviceBuffer(std::shared_ptr<Device> device, int64_t size_bytes, bool sparse = false)
+      : device_(std::move(device)), size_(size_bytes), data_(device_->allocate(size_bytes, sparse)) {}
   DeviceBuffer(DeviceBuffer&& other) noexcept { swap(other); }
   DeviceBuffer& operator=(DeviceBuffer&& other) noexcept {
     swap(other);

@@ -76,7 +76,8 @@ class PlanBuilder final : public ops::StepBuilder {
     for (const Output& output : graph.outputs) {
       node_ = output.node;
       is_copy_ = output.is_tap;
-      plan_.outputs.push_back({output.name, rows(output.node, output.node->shape().rank() - 1)});
+      const int split = ops::row_split(output.node->shape());
+      plan_.outputs.push_back({output.name, rows(output.node, split > 0 ? split : -1)});
     }
     set_lifetimes();
     plan_.placement = place(plan_.values);

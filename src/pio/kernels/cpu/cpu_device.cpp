@@ -9,9 +9,9 @@ namespace pio::kernels {
 
 CpuDevice::CpuDevice(std::shared_ptr<ThreadPool> pool, Isa isa) : pool_(std::move(pool)), isa_(isa) {}
 
-std::byte* CpuDevice::allocate(int64_t size_bytes) {
+std::byte* CpuDevice::allocate(int64_t size_bytes, bool sparse) {
   constexpr int64_t kHugeFrom = int64_t{4} << 20;  // smaller ones would round up to waste
-  Buffer buffer(std::max<int64_t>(size_bytes, 1), size_bytes >= kHugeFrom);
+  Buffer buffer(std::max<int64_t>(size_bytes, 1), !sparse && size_bytes >= kHugeFrom);
   std::byte* data = buffer.data();
   const std::lock_guard lock(mutex_);
   buffers_.emplace(data, std::move(buffer));

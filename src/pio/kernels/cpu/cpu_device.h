@@ -20,7 +20,7 @@ class CpuDevice : public Device {
   [[nodiscard]] std::string_view name() const noexcept override { return "cpu"; }
   [[nodiscard]] Isa isa() const noexcept override { return isa_; }
   [[nodiscard]] int workers() const noexcept override { return pool_->size(); }
-  [[nodiscard]] std::byte* allocate(int64_t size_bytes) override;
+  [[nodiscard]] std::byte* allocate(int64_t size_bytes, bool sparse) override;
   void free(std::byte* memory) noexcept override;
   void fill(std::byte* to, int64_t size_bytes,
             const std::function<void(std::byte* host)>& write) override;

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pio/generation/kv_cache.h"
+
+#include "pio/kernels/params.h"
+
+namespace pio::generation {
+namespace {
+
+int64_t bytes_of(const ops::StateSpec& spec, kernels::KvType type) {
+  return kernels::kv_page_bytes(type, spec.kv_heads, spec.head_dim, spec.value_dim);
+}
+
+}  // namespace
+
+KvCache::KvCache(std::shared_ptr<kernels::Device> device, const plan::PlanCache& plans, int64_t pages)
+    : device_(std::move(device)), blocks_(pages) {
+  for (const ops::StateSpec& spec : plans.states()) {
+    const int64_t bytes = bytes_of(spec, plans.kv_type());
+    states_.push_back({bytes, kernels::DeviceBuffer(device_, bytes * pages, /*sparse=*/true)});
+  }
+}
+
+std::vector<std::byte*> KvCache::states() const {
+  std::vector<std::byte*> out;
+  for (const State& state : states_) {
+    out.push_back(state.pages.data());
+  }
+  return out;
+}
+
+int64_t KvCache::page_bytes() const noexcept {
+  int64_t bytes = 0;
+  for (const State& state : states_) {
+    bytes += state.page_bytes;
+  }
+  return bytes;
+}
+
+void KvCache::copy_page(int32_t from, int32_t to) {
+  std::vector<std::byte> host;
+  for (const State& state : states_) {
+    host.resize(static_cast<size_t>(state.page_bytes));
+    device_->download(host.data(), state.pages.data() + from * state.page_bytes, state.page_bytes);
+    device_->upload(state.pages.data() + to * state.page_bytes, host.data(), state.page_bytes);
+  }
+}
+
+int64_t page_bytes(const plan::PlanCache& plans) {
+  int64_t bytes = 0;
+  for (const ops::StateSpec& spec : plans.states()) {
+    bytes += bytes_of(spec, plans.kv_type());
+  }
+  return bytes;
+}
+
+}  // namespace pio::generation

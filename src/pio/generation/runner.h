@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// A model made ready to run: traced, packed, with its cache; takes one batch at a time.
+#pragma once
+
+#include <memory>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "pio/generation/batch.h"
+#include "pio/generation/kv_cache.h"
+#include "pio/nn/model.h"
+#include "pio/plan/executor.h"
+
+namespace pio::generation {
+
+/// How a model is run; fixed at load.
+struct RunnerOptions {
+  int64_t context = 2048;  ///< most positions of one sequence
+  int64_t sequences = 1;   ///< most sequences at once
+  int64_t chunk = 512;     ///< most token rows of one step
+  kernels::KvType kv_type = kernels::KvType::kF16;
+  std::set<std::string> disabled_passes;
+  bool taps = false;  ///< also give the hidden states of wanted rows
+};
+
+/// Owns plans, executor and cache of one model. The model must outlive it.
+class Runner {
+ public:
+  /// Errors: kInvalidArgument from the trace; kOutOfMemory "needs X, Y free; try --ctx Z" when packed weights and
+  /// the cache of one full context would not fit.
+  Runner(const nn::Model& model, std::shared_ptr<kernels::Device> device, const RunnerOptions& options,
+         const plan::Executor::Progress& progress = nullptr);
+
+  /// Runs one step over `pieces` and waits for it.
+  void run(std::span<const BatchPiece> pieces) noexcept;
+
+  [[nodiscard]] plan::Executor& executor() noexcept { return *executor_; }
+  [[nodiscard]] const plan::PlanCache& plans() const noexcept { return plans_; }
+  [[nodiscard]] BlockManager& blocks() noexcept { return cache_->blocks(); }
+  [[nodiscard]] KvCache& cache() noexcept { return *cache_; }
+  [[nodiscard]] const RunnerOptions& options() const noexcept { return options_; }
+  [[nodiscard]] int64_t vocab() const noexcept { return executor_->vocab(); }
+
+ private:
+  RunnerOptions options_;
+  plan::PlanCache plans_;
+  plan::StepInputs inputs_;
+  std::unique_ptr<plan::Executor> executor_;
+  std::unique_ptr<KvCache> cache_;
+};
+
+}  // namespace pio::generation

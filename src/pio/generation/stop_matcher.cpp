@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pio/generation/stop_matcher.h"
+
+#include <algorithm>
+
+#include "pio/base/error.h"
+
+namespace pio::generation {
+
+StopMatcher::StopMatcher(std::vector<std::string> stops) : stops_(std::move(stops)) {
+  constexpr size_t kMaxStops = 16;
+  constexpr size_t kMaxBytes = 1024;
+  PIO_CHECK(stops_.size() <= kMaxStops, "stop: got ", stops_.size(), " texts, at most ", kMaxStops);
+  for (const std::string& stop : stops_) {
+    PIO_CHECK(!stop.empty(), "stop: got an empty text");
+    PIO_CHECK(stop.size() <= kMaxBytes, "stop: got a text of ", stop.size(), " bytes, at most ",
+              kMaxBytes);
+    longest_ = std::max(longest_, stop.size());
+  }
+  held_.reserve(2 * longest_ + 256);
+  shown_.reserve(2 * longest_ + 256);
+}
+
+std::string_view StopMatcher::push(std::string_view piece) {
+  if (stopped_) {
+    return {};
+  }
+  if (stops_.empty()) {
+    return piece;
+  }
+  held_.append(piece);
+  size_t end = std::string::npos;
+  for (const std::string& stop : stops_) {
+    end = std::min(end, held_.find(stop));
+  }
+  if (end != std::string::npos) {
+    stopped_ = true;
+    held_.resize(end);
+    return finish();
+  }
+  // Keep the longest tail that begins some stop text.
+  size_t keep = 0;
+  for (const std::string& stop : stops_) {
+    for (size_t length = std::min(stop.size() - 1, held_.size()); length > keep; --length) {
+      if (held_.compare(held_.size() - length, length, stop, 0, length) == 0) {
+        keep = length;
+        break;
+      }
+    }
+  }
+  shown_.assign(held_, 0, held_.size() - keep);
+  held_.erase(0, held_.size() - keep);
+  return shown_;
+}
+
+std::string_view StopMatcher::finish() {
+  shown_.assign(held_);
+  held_.clear();
+  return shown_;
+}
+
+}  // namespace pio::generation

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pio/plugin/base_config.h"
+
+#include <array>
+#include <cmath>
+#include <set>
+
+#include "pio/base/error.h"
+
+namespace pio::plugin {
+namespace {
+
+constexpr double kTiny = 1e-30;
+constexpr double kHuge = 1e30;
+
+struct Alias {
+  std::string_view field;
+  std::string_view other;
+};
+constexpr std::array kAliases = {
+    Alias{"num_layers", "num_hidden_layers"},   Alias{"num_layers", "n_layer"},
+    Alias{"hidden_size", "n_embd"},             Alias{"num_attention_heads", "n_head"},
+    Alias{"max_position_embeddings", "n_ctx"},  Alias{"max_position_embeddings", "n_positions"},
+    Alias{"intermediate_size", "n_inner"},      Alias{"dtype", "torch_dtype"},
+};
+
+class LoadVisitor final : public FieldVisitor {
+ public:
+  explicit LoadVisitor(const formats::ConfigSection& section) : section_(section) {}
+
+  void visit(std::string_view name, int64_t& field, int64_t min, int64_t max) override {
+    if (const auto key = present(name)) {
+      field = section_.require_int(*key, min, max);
+    }
+  }
+  void visit(std::string_view name, double& field) override {
+    if (const auto key = present(name)) {
+      field = section_.require_float(*key, kTiny, kHuge);
+    }
+  }
+  void visit(std::string_view name, bool& field) override {
+    if (const auto key = present(name)) {
+      field = section_.get_bool(*key).value_or(field);
+    }
+  }
+  void visit(std::string_view name, std::string& field) override {
+    if (const auto key = present(name)) {
+      field = section_.require_string(*key);
+    }
+  }
+  void visit(std::string_view name, std::optional<int64_t>& field, int64_t min, int64_t max) override {
+    const auto key = present(name);
+    if (!key) {
+      return;
+    }
+    if (name.ends_with("_token_id")) {  // a list where there are several: the first stands for it
+      const auto ids = section_.get_ints(*key, min, max);
+      field = ids && !ids->empty() ? std::optional(ids->front()) : field;
+    } else {
+      field = section_.get_int(*key, min, max);
+    }
+  }
+
+ private:
+  // The first name of the field that has a value; a field that must have one refuses null.
+  std::optional<std::string_view> present(std::string_view name) const {
+    for (const std::string_view key : aliases(name)) {
+      if (section_.has(key)) {
+        return key;
+      }
+    }
+    return std::nullopt;
+  }
+  const formats::ConfigSection& section_;
+};
+
+class OverrideVisitor final : public FieldVisitor {
+ public:
+  explicit OverrideVisitor(const json::Object& values) : values_(values) {
+    for (const auto& member : values) {
+      unknown_.insert(member.first);
+    }
+  }
+
+  void visit(std::string_view name, int64_t& field, int64_t min, int64_t max) override {
+    if (const json::Value* value = find(name)) {
+      require(value->is_integer() && value->as_integer() >= min && value->as_integer() <= max, name,
+              *value, concat("a whole number from ", min, " to ", max));
+      field = value->as_integer();
+    }
+  }
+  void visit(std::string_view name, double& field) override {
+    if (const json::Value* value = find(name)) {
+      require(value->is_number() && value->as_double() > 0.0, name, *value, "a number above 0");
+      field = value->as_double();
+    }
+  }
+  void visit(std::string_view name, bool& field) override {
+    if (const json::Value* value = find(name)) {
+      require(value->is_bool(), name, *value, "true or false");
+      field = value->as_bool();
+    }
+  }
+  void visit(std::string_view name, std::string& field) override {
+    if (const json::Value* value = find(name)) {
+      require(value->is_string(), name, *value, "a text");
+      field = value->as_string();
+    }
+  }
+  void visit(std::string_view name, std::optional<int64_t>& field, int64_t min, int64_t max) override {
+    const json::Value* value = find(name);
+    if (value != nullptr && value->is_null()) {
+      field.reset();
+    } else if (value != nullptr) {
+      int64_t number = 0;
+      require(value->is_integer() && value->as_integer() >= min && value->as_integer() <= max, name,
+              *value, concat("a whole number from ", min, " to ", max, ", or null"));
+      number = value->as_integer();
+      field = number;
+    }
+  }
+  void check_all_known() const {
+    PIO_CHECK(unknown_.empty(), "unknown config field \"", escaped(*unknown_.begin()), "\"");
+  }
+
+ private:
+  const json::Value* find(std::string_view name) {
+    unknown_.erase(std::string(name));
+    for (const auto& [key, value] : values_) {
+      if (key == name) {
+        return &value;
+      }
+    }
+    return nullptr;
+  }
+  static void require(bool holds, std::string_view name, const json::Value& value,
+                      const std::string& wanted) {
+    PIO_CHECK(holds, "config field \"", name, "\" is ", escaped(value.dump()), ", expected ", wanted);
+  }
+  const json::Object& values_;
+  std::set<std::string> unknown_;
+};
+
+class DumpVisitor final : public FieldVisitor {
+ public:
+  void visit(std::string_view name, int64_t& field, int64_t, int64_t) override { add(name, field); }
+  void visit(std::string_view name, double& field) override { add(name, field); }
+  void visit(std::string_view name, bool& field) override { add(name, field); }
+  void visit(std::string_view name, std::string& field) override { add(name, field); }
+  void visit(std::string_view name, std::optional<int64_t>& field, int64_t, int64_t) override {
+    add(name, field ? json::Value(*field) : json::Value());
+  }
+  json::Object take() { return std::move(out_); }
+
+ private:
+  void add(std::string_view name, json::Value value) { out_.emplace_back(name, std::move(value)); }
+  json::Object out_;
+};
+
+}  // namespace
+
+std::vector<std::string_view> aliases(std::string_view field) {
+  std::vector<std::string_view> out = {field};
+  for (const Alias& alias : kAliases) {
+    if (alias.field == field) {
+      out.push_back(alias.other);
+    }
+  }
+  return out;
+}
+
+void BaseConfig::fields(FieldVisitor& v) {
+  v.visit("model_name", model_name);
+  v.visit("model_path", model_path);
+  v.visit("model_type", model_type);
+  v.visit("dtype", dtype);
+  v.visit("max_position_embeddings", max_position_embeddings, 1, kMaxContext);
+  v.visit("bos_token_id", bos_token_id, -1, INT32_MAX);
+  v.visit("eos_token_id", eos_token_id, -1, INT32_MAX);
+  v.visit("pad_token_id", pad_token_id, -1, INT32_MAX);
+}
+
+void BaseConfig::load(const formats::ConfigSection& section) {
+  LoadVisitor visitor(section);
+  fields(visitor);
+}
+
+void BaseConfig::override_with(const json::Object& values) {
+  OverrideVisitor visitor(values);
+  fields(visitor);
+  visitor.check_all_known();
+}
+
+json::Object BaseConfig::to_json() {
+  DumpVisitor visitor;
+  fields(visitor);
+  return visitor.take();
+}
+
+}  // namespace pio::plugin

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// The configuration that every architecture has, and how its fields are read, overridden and written.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pio/base/json.h"
+#include "pio/formats/hf_config.h"
+
+namespace pio::plugin {
+
+/// Sees each field of a config with its name and, for numbers, its bounds.
+class FieldVisitor {
+ public:
+  virtual ~FieldVisitor() = default;
+  virtual void visit(std::string_view name, int64_t& field, int64_t min, int64_t max) = 0;
+  /// A number above 0.
+  virtual void visit(std::string_view name, double& field) = 0;
+  virtual void visit(std::string_view name, bool& field) = 0;
+  virtual void visit(std::string_view name, std::string& field) = 0;
+  virtual void visit(std::string_view name, std::optional<int64_t>& field, int64_t min, int64_t max) = 0;
+};
+
+/// Largest values that a config may hold: above them a file is broken, not large.
+inline constexpr int64_t kMaxDim = int64_t{1} << 24;
+inline constexpr int64_t kMaxLayers = 4096;
+inline constexpr int64_t kMaxContext = int64_t{1} << 31;
+
+/// Fields common to all. Subclasses add theirs in fields(), each with a default.
+struct BaseConfig {
+  std::string model_name;
+  std::string model_path;
+  std::string model_type;
+  std::string dtype;
+  int64_t max_position_embeddings = 2048;
+  std::optional<int64_t> bos_token_id, eos_token_id, pad_token_id;
+
+  virtual ~BaseConfig() = default;
+  /// Visits every field, the base's first.
+  virtual void fields(FieldVisitor& visitor);
+
+  /// Takes each field from config.json, under its own name or one of its aliases (num_hidden_layers for
+  /// num_layers ...), and keeps the default where there is none. Keys without a field are left alone.
+  /// Errors: kBadFile naming file, key and value.
+  virtual void load(const formats::ConfigSection& section);
+  /// Sets fields by name. Errors: kInvalidArgument for an unknown name or a value of the wrong kind.
+  void override_with(const json::Object& values);
+  /// All fields; loading the result gives an equal config.
+  [[nodiscard]] json::Object to_json();
+};
+
+/// Names under which a field may stand in config.json, its own first.
+[[nodiscard]] std::vector<std::string_view> aliases(std::string_view field);
+
+}  // namespace pio::plugin

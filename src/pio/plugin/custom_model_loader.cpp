@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pio/plugin/custom_model_loader.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <set>
+
+#include "pio/base/error.h"
+#include "pio/base/log.h"
+#include "pio/plugin/gguf_config.h"
+
+namespace pio::plugin {
+namespace {
+
+using formats::TensorInfo;
+using quant::QuantType;
+
+// Buffers that old checkpoints carry and no architecture reads.
+constexpr std::array<std::string_view, 3> kInert = {"rotary_emb.inv_freq", "attn.masked_bias",
+                                                    "rope_freqs.weight"};
+
+constexpr std::array<std::string_view, 6> kFormatNames = {"auto", "f32", "f16", "bf16", "q8", "q4"};
+
+formats::ConfigSection config_of(const formats::Checkpoint& checkpoint) {
+  return checkpoint.gguf != nullptr ? gguf_config(*checkpoint.gguf)
+                                    : static_cast<const formats::ConfigSection&>(*checkpoint.config);
+}
+
+std::string list_of(const std::vector<std::string>& items) {
+  constexpr size_t kShown = 8;
+  std::string out;
+  for (size_t i = 0; i < std::min(kShown, items.size()); ++i) {
+    out += concat(i == 0 ? "" : ", ", escaped(items[i]));
+  }
+  return items.size() > kShown ? concat(out, " and ", items.size() - kShown, " more") : out;
+}
+
+// Where a matrix cannot be cut into the wanted blocks it keeps the file's format.
+QuantType packed_type(const TensorInfo& info, WeightFormat format) {
+  constexpr std::array kTypes = {QuantType::kF32, QuantType::kF32, QuantType::kF16,
+                                 QuantType::kBF16, QuantType::kQ8_0, QuantType::kQ4_0};
+  if (format == WeightFormat::kAuto || info.shape.size() != 2) {
+    return info.type;
+  }
+  const QuantType wanted = kTypes[static_cast<size_t>(format)];
+  return info.shape[1] % quant::traits(wanted).block_weights == 0 ? wanted : info.type;
+}
+
+std::vector<int64_t> sizes(const Shape& shape) {
+  std::vector<int64_t> out;
+  for (const Dim& dim : shape.dims()) {
+    out.push_back(dim.to_int());
+  }
+  return out;
+}
+
+// A vector's elements are reordered at once; a matrix's rows when they are packed.
+void reorder_vector(tensor::Slot& slot, const std::vector<int32_t>& order) {
+  const std::vector<float> values = tensor::slot_values(slot);
+  const auto owned = std::make_shared<std::vector<float>>();
+  for (const int32_t from : order) {
+    owned->push_back(values[static_cast<size_t>(from)]);
+  }
+  slot.type = QuantType::kF32;
+  slot.data = std::as_bytes(std::span(*owned));
+  slot.owner = owned;
+}
+
+class Filler {
+ public:
+  Filler(const formats::Checkpoint& checkpoint, const LoadRules& rules)
+      : checkpoint_(checkpoint), rules_(rules) {}
+
+  void fill(const std::string& name, tensor::Slot& slot) {
+    const std::string in_file = rules_.file_name ? rules_.file_name(name) : name;
+    used_.insert(in_file);
+    const TensorInfo* info = checkpoint_.weights->find(in_file);
+    if (info == nullptr) {
+      missing_.push_back(with_dtype(in_file));
+      return;
+    }
+    if (info->shape != sizes(slot.shape)) {
+      misshapen_.push_back(concat(in_file, ": expected ", formats::shape_text(sizes(slot.shape)),
+                                  ", file has ", formats::shape_text(info->shape)));
+      return;
+    }
+    slot.loaded = true;
+    slot.type = info->type;
+    slot.packed_type = packed_type(*info, rules_.format);
+    slot.data = info->bytes;
+    slot.owner = checkpoint_.weights;
+    const auto order = rules_.row_order ? rules_.row_order(name, info->shape[0]) : std::vector<int32_t>{};
+    if (order.empty()) {
+      return;
+    }
+    if (info->shape.size() == 1) {
+      reorder_vector(slot, order);
+    } else {
+      slot.row_order = order;
+    }
+  }
+
+  void check() const {
+    std::vector<std::string> unexpected;
+    const auto note = [&](const std::string& name) {
+      if (!used_.contains(name) && !is_ignored(name)) {
+        unexpected.push_back(name);
+      }
+    };
+    for (const TensorInfo& info : checkpoint_.weights->tensors()) {
+      note(info.name);
+    }
+    for (const formats::OtherTensor& other : checkpoint_.weights->others()) {
+      note(other.name);
+    }
+    std::string message;
+    const auto add = [&](const char* what, const std::vector<std::string>& items) {
+      if (!items.empty()) {
+        message += concat(message.empty() ? "" : "; ", what, " ", list_of(items));
+      }
+    };
+    add("missing", missing_);
+    add("misshapen", misshapen_);
+    if (rules_.allow_extra && !unexpected.empty()) {
+      log::write(log::Level::kWarning, concat("unexpected tensors: ", list_of(unexpected)));
+    } else {
+      add("unexpected", unexpected);
+    }
+    if (!message.empty()) {
+      fail(ErrorCode::kBadFile, concat(escaped(checkpoint_.weights->path()), ": ", message));
+    }
+  }
+
+ private:
+  [[nodiscard]] bool is_ignored(std::string_view name) const {
+    const auto ends = [&](std::string_view ending) { return name.ends_with(ending); };
+    return std::ranges::any_of(kInert, ends) || std::ranges::any_of(rules_.ignored_parameters, ends);
+  }
+  // A tensor that is there in a format without kernels is named with it.
+  [[nodiscard]] std::string with_dtype(const std::string& name) const {
+    for (const formats::OtherTensor& other : checkpoint_.weights->others()) {
+      if (other.name == name) {
+        return concat(name, " (its type ", other.dtype, " has no kernel)");
+      }
+    }
+    return name;
+  }
+
+  const formats::Checkpoint& checkpoint_;
+  const LoadRules& rules_;
+  std::set<std::string> used_;
+  std::vector<std::string> missing_;
+  std::vector<std::string> misshapen_;
+};
+
+}  // namespace
+
+WeightFormat weight_format(std::string_view name) {
+  for (size_t i = 0; i < kFormatNames.size(); ++i) {
+    if (kFormatNames[i] == name) {
+      return static_cast<WeightFormat>(i);
+    }
+  }
+  fail(ErrorCode::kInvalidArgument,
+       concat("weights \"", escaped(name), "\": expected auto, f32, f16, bf16, q8 or q4"));
+}
+
+CustomModelLoader::CustomModelLoader(const std::filesystem::path& path)
+    : checkpoint_(formats::open_checkpoint(path)), config_(config_of(checkpoint_)) {}
+
+std::vector<std::string> CustomModelLoader::names() const {
+  std::vector<std::string> out;
+  for (const TensorInfo& info : checkpoint_.weights->tensors()) {
+    out.push_back(info.name);
+  }
+  return out;
+}
+
+nn::Tensor CustomModelLoader::tensor(const std::string& name) const {
+  const TensorInfo& info = checkpoint_.weights->require(name);
+  auto slot = std::make_shared<tensor::Slot>();
+  slot->name = name;
+  slot->shape = Shape(std::vector<Dim>(info.shape.begin(), info.shape.end()));
+  slot->loaded = true;
+  slot->type = info.type;
+  slot->packed_type = info.type;
+  slot->data = info.bytes;
+  slot->owner = checkpoint_.weights;
+  return tensor::parameter(std::move(slot));
+}
+
+void CustomModelLoader::load_into(nn::Module& module, const LoadRules& rules) const {
+  Filler filler(checkpoint_, rules);
+  for (auto& [name, slot] : module.named_parameters()) {
+    filler.fill(name, *slot);
+  }
+  filler.check();
+}
+
+int64_t CustomModelLoader::weight_bytes() const {
+  int64_t bytes = 0;
+  for (const TensorInfo& info : checkpoint_.weights->tensors()) {
+    bytes += static_cast<int64_t>(info.bytes.size());
+  }
+  return bytes;
+}
+
+}  // namespace pio::plugin

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pio/plugin/gguf_config.h"
+
+#include <array>
+
+#include "pio/base/error.h"
+#include "pio/quant/quant_type.h"
+
+namespace pio::plugin {
+namespace {
+
+enum class Kind : uint8_t { kInt, kFloat };
+
+struct Key {
+  std::string_view gguf;  // behind "<architecture>."
+  std::string_view config;
+  Kind kind;
+};
+constexpr std::array kKeys = {
+    Key{"block_count", "num_hidden_layers", Kind::kInt},
+    Key{"context_length", "max_position_embeddings", Kind::kInt},
+    Key{"embedding_length", "hidden_size", Kind::kInt},
+    Key{"feed_forward_length", "intermediate_size", Kind::kInt},
+    Key{"attention.head_count", "num_attention_heads", Kind::kInt},
+    Key{"attention.head_count_kv", "num_key_value_heads", Kind::kInt},
+    Key{"attention.key_length", "head_dim", Kind::kInt},
+    Key{"attention.sliding_window", "sliding_window", Kind::kInt},
+    Key{"attention.layer_norm_rms_epsilon", "rms_norm_eps", Kind::kFloat},
+    Key{"rope.freq_base", "rope_theta", Kind::kFloat},
+};
+
+struct Name {
+  std::string_view part;  // between "model.layers.<i>." and the suffix, or the whole stem
+  std::string_view gguf;
+};
+constexpr std::array kLayerNames = {
+    Name{"input_layernorm", "attn_norm"},      Name{"self_attn.q_proj", "attn_q"},
+    Name{"self_attn.k_proj", "attn_k"},        Name{"self_attn.v_proj", "attn_v"},
+    Name{"self_attn.o_proj", "attn_output"},   Name{"post_attention_layernorm", "ffn_norm"},
+    Name{"mlp.gate_proj", "ffn_gate"},         Name{"mlp.up_proj", "ffn_up"},
+    Name{"mlp.down_proj", "ffn_down"},
+};
+constexpr std::array kTopNames = {
+    Name{"model.embed_tokens", "token_embd"},
+    Name{"model.norm", "output_norm"},
+    Name{"lm_head", "output"},
+};
+
+json::Value scaling(const formats::GgufFile& file, const std::string& prefix) {
+  json::Object out;
+  const std::string type(file.get_string(prefix + "rope.scaling.type").value_or("none"));
+  if (type != "none") {
+    out.emplace_back("rope_type", type);
+    if (const auto factor = file.get_float(prefix + "rope.scaling.factor")) {
+      out.emplace_back("factor", *factor);
+    }
+    if (const auto length = file.get_int(prefix + "rope.scaling.original_context_length")) {
+      out.emplace_back("original_max_position_embeddings", *length);
+    }
+  }
+  if (const formats::TensorInfo* freqs = file.find("rope_freqs.weight")) {
+    int64_t count = 1;
+    for (const int64_t dim : freqs->shape) {
+      count *= dim;
+    }
+    std::vector<float> values(static_cast<size_t>(count));
+    quant::traits(freqs->type).dequantize(freqs->bytes.data(), values.data(), count);
+    json::Array factors;
+    for (const float value : values) {
+      factors.emplace_back(static_cast<double>(value));
+    }
+    out.emplace_back("factors", std::move(factors));
+  }
+  return out.empty() ? json::Value() : json::Value(std::move(out));
+}
+
+}  // namespace
+
+formats::ConfigSection gguf_config(const formats::GgufFile& file) {
+  const auto architecture = file.get_string("general.architecture");
+  if (!architecture) {
+    fail(ErrorCode::kBadFile, concat(escaped(file.path()), ": key \"general.architecture\" is missing"));
+  }
+  const std::string prefix = std::string(*architecture) + ".";
+  json::Object out;
+  out.emplace_back("model_type", std::string(*architecture));
+  for (const Key& key : kKeys) {
+    const std::string name = prefix + std::string(key.gguf);
+    if (key.kind == Kind::kInt) {
+      if (const auto value = file.get_int(name)) {
+        out.emplace_back(key.config, *value);
+      }
+    } else if (const auto value = file.get_float(name)) {
+      out.emplace_back(key.config, *value);
+    }
+  }
+  const formats::TensorInfo& embedding = file.require("token_embd.weight");
+  out.emplace_back("vocab_size", embedding.shape.empty() ? int64_t{0} : embedding.shape[0]);
+  out.emplace_back("tie_word_embeddings", file.find("output.weight") == nullptr);
+  out.emplace_back("attention_bias", file.find("blk.0.attn_q.bias") != nullptr);
+  out.emplace_back("mlp_bias", file.find("blk.0.ffn_up.bias") != nullptr);
+  for (const char* role : {"bos", "eos"}) {
+    if (const auto id = file.get_int(concat("tokenizer.ggml.", role, "_token_id"))) {
+      out.emplace_back(concat(role, "_token_id"), *id);
+    }
+  }
+  if (json::Value rope = scaling(file, prefix); !rope.is_null()) {
+    out.emplace_back("rope_scaling", std::move(rope));
+  }
+  return formats::ConfigSection(std::make_shared<const json::Value>(std::move(out)), file.path(), "");
+}
+
+std::string gguf_name(const std::string& parameter) {
+  const size_t dot = parameter.rfind('.');
+  if (dot == std::string::npos) {
+    return {};
+  }
+  const std::string_view stem = std::string_view(parameter).substr(0, dot);
+  const std::string_view suffix = std::string_view(parameter).substr(dot);
+  for (const Name& name : kTopNames) {
+    if (stem == name.part) {
+      return concat(name.gguf, suffix);
+    }
+  }
+  constexpr std::string_view kLayers = "model.layers.";
+  if (stem.starts_with(kLayers)) {
+    const size_t end = stem.find('.', kLayers.size());
+    const std::string_view index = stem.substr(kLayers.size(), end - kLayers.size());
+    for (const Name& name : kLayerNames) {
+      if (end != std::string_view::npos && stem.substr(end + 1) == name.part) {
+        return concat("blk.", index, ".", name.gguf, suffix);
+      }
+    }
+  }
+  return {};
+}
+
+}  // namespace pio::plugin

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// GGUF metadata in the vocabulary of config.json, so that one reader serves both.
+#pragma once
+
+#include "pio/formats/gguf.h"
+#include "pio/formats/hf_config.h"
+
+namespace pio::plugin {
+
+/// The keys of the file's architecture under their config.json names: hidden_size, num_hidden_layers,
+/// rope_scaling ... Facts that GGUF leaves to the tensors (vocabulary, biases, tied head) are read off them.
+/// Errors: kBadFile naming the key: missing, of the wrong type or out of range.
+[[nodiscard]] formats::ConfigSection gguf_config(const formats::GgufFile& file);
+
+/// GGUF name of a parameter that decoders share, named as in Hugging Face checkpoints: "blk.3.attn_q.weight" for
+/// "model.layers.3.self_attn.q_proj.weight". Empty if there is none.
+[[nodiscard]] std::string gguf_name(const std::string& parameter);
+
+}  // namespace pio::plugin

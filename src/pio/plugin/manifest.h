@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// plugin_manifest.json: who an architecture is and what it opens.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pio::plugin {
+
+/// The guide's four keys, and what discovery may add to them.
+struct Manifest {
+  std::string name;
+  std::string version;
+  std::string type;
+  std::string description;
+  std::string language;                     ///< "cpp" or "python"
+  std::vector<std::string> model_types;     ///< config.json's model_type
+  std::vector<std::string> architectures;   ///< config.json's architectures
+  std::vector<std::string> gguf_architectures;  ///< general.architecture
+  std::string path;                         ///< the folder, or "built in"
+};
+
+/// Parses manifest text; source names the file in messages. Errors: kBadFile: broken JSON, a missing key, a
+/// value of the wrong type, an unknown key, a type other than "model".
+[[nodiscard]] Manifest parse_manifest(std::string_view text, std::string_view source);
+
+}  // namespace pio::plugin

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pio/plugin/model_plugin.h"
+
+#include <cstring>
+
+#include "pio/base/error.h"
+#include "pio/kernels/cpu/cpu_device.h"
+#include "pio/kernels/registry.h"
+#include "pio/plugin/gguf_config.h"
+
+namespace pio::plugin {
+namespace {
+
+// A head that a tied checkpoint carries as well, with other values, is used instead of the embedding.
+bool has_head_of_its_own(const CustomModelLoader& loader, const LoadRules& rules) {
+  const auto find = [&](const std::string& name) {
+    return loader.checkpoint().weights->find(rules.file_name ? rules.file_name(name) : name);
+  };
+  const auto* head = find("lm_head.weight");
+  const auto* embedding = find("model.embed_tokens.weight");
+  if (head == nullptr || embedding == nullptr) {
+    return false;
+  }
+  return head->type != embedding->type || head->shape != embedding->shape ||
+         std::memcmp(head->bytes.data(), embedding->bytes.data(), head->bytes.size()) != 0;
+}
+
+}  // namespace
+
+void CausalLMPlugin::initialize(const json::Object& fields) {
+  config_ = make_config();
+  overrides_ = fields;
+  config_->override_with(fields);
+}
+
+BaseConfig& CausalLMPlugin::config() {
+  if (config_ == nullptr) {
+    initialize({});
+  }
+  return *config_;
+}
+
+nn::Model& CausalLMPlugin::model() {
+  if (model_ == nullptr) {
+    model_ = make_model(config());
+  }
+  return *model_;
+}
+
+LoadRules CausalLMPlugin::load_rules(const CustomModelLoader& loader) const {
+  LoadRules rules;
+  if (loader.is_gguf()) {
+    rules.file_name = gguf_name;
+  }
+  return rules;
+}
+
+void CausalLMPlugin::load_model(const LoadOptions& options) {
+  const CustomModelLoader loader(config().model_path);
+  config().load(loader.config());
+  config().override_with(overrides_);
+  LoadRules rules = load_rules(loader);
+  rules.allow_extra = options.allow_extra;
+  rules.format = options.weights;
+  const json::Object fields = config().to_json();
+  for (const auto& [name, value] : fields) {
+    if (name == "tie_word_embeddings" && value.as_bool()) {
+      if (has_head_of_its_own(loader, rules)) {
+        config().override_with({{"tie_word_embeddings", false}});
+      } else {
+        rules.ignored_parameters.emplace_back("lm_head.weight");
+      }
+    }
+  }
+  model_ = make_model(config());
+  loader.load_into(*model_, rules);
+  weight_bytes_ = loader.weight_bytes();
+
+  auto device = options.device;
+  if (device == nullptr) {
+    device = std::make_shared<kernels::CpuDevice>(kernels::shared_pool(), kernels::default_isa());
+  }
+  runner_ = std::make_unique<generation::Runner>(
+      *model_, std::move(device),
+      generation::RunnerOptions{
+          .context = options.context > 0 ? options.context : config().max_position_embeddings,
+          .sequences = options.sequences,
+          .chunk = options.chunk,
+          .kv_type = options.kv_type,
+          .disabled_passes = options.disabled_passes,
+          .taps = options.taps},
+      options.progress);
+  text_ = load_text(loader.checkpoint(), runner_->vocab());
+  generator_ = std::make_unique<generation::Generator>(*runner_, text_.tokenizer, text_.eos);
+}
+
+generation::GenerationResult CausalLMPlugin::infer(generation::Request request) {
+  PIO_CHECK(generator_ != nullptr, "[infer] load_model was not called");
+  return generator_->generate(std::move(request));
+}
+
+}  // namespace pio::plugin

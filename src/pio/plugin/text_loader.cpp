@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pio/plugin/text_loader.h"
+
+#include <filesystem>
+#include <optional>
+
+#include "pio/base/error.h"
+#include "pio/base/mmap_file.h"
+
+namespace pio::plugin {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string_view as_text(const MmapFile& file) {
+  return {reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size()};
+}
+
+std::optional<MmapFile> map_if_there(const fs::path& path) {
+  std::error_code ignored;
+  return fs::exists(path, ignored) ? std::optional<MmapFile>(path) : std::nullopt;
+}
+
+std::shared_ptr<const text::Tokenizer> tokenizer_of_folder(const fs::path& folder) {
+  const auto file = map_if_there(folder / "tokenizer.json");
+  if (!file) {
+    return nullptr;
+  }
+  const auto config = map_if_there(folder / "tokenizer_config.json");
+  return text::Tokenizer::from_json(as_text(*file), file->path(), config ? as_text(*config) : "",
+                                    config ? config->path() : "");
+}
+
+std::shared_ptr<const text::Tokenizer> tokenizer_of_gguf(const formats::GgufFile& file) {
+  const std::string prefix = "tokenizer.ggml.";
+  const auto model = file.get_string(prefix + "model");
+  if (!model) {
+    return nullptr;
+  }
+  if (*model != "gpt2") {
+    fail(ErrorCode::kUnsupported, concat(escaped(file.path()), ": tokenizer.ggml.model \"",
+                                         escaped(*model), "\": only \"gpt2\" (byte-level BPE) is read"));
+  }
+  text::VocabSpec spec;
+  spec.source = file.path();
+  spec.pre = file.get_string(prefix + "pre").value_or("default");
+  spec.tokens = file.get_array_of_strings(prefix + "tokens").value_or(std::vector<std::string_view>{});
+  for (const int64_t type : file.get_array_of_ints(prefix + "token_type").value_or(std::vector<int64_t>{})) {
+    spec.token_types.push_back(static_cast<int32_t>(type));
+  }
+  spec.merges = file.get_array_of_strings(prefix + "merges").value_or(std::vector<std::string_view>{});
+  spec.bos = file.get_int(prefix + "bos_token_id");
+  spec.eos = file.get_int(prefix + "eos_token_id");
+  spec.unk = file.get_int(prefix + "unknown_token_id");
+  spec.pad = file.get_int(prefix + "padding_token_id");
+  spec.eot = file.get_int(prefix + "eot_token_id");
+  spec.add_bos = file.get_bool(prefix + "add_bos_token");
+  spec.add_eos = file.get_bool(prefix + "add_eos_token");
+  return text::Tokenizer::from_vocab(spec);
+}
+
+// tokenizer_config.json's chat_template: a text, or a list of {name, template} with one called "default".
+std::optional<std::string> template_in_config(const formats::ConfigSection& config) {
+  const json::Value* found = config.raw().find("chat_template");
+  if (found == nullptr || found->is_null()) {
+    return std::nullopt;
+  }
+  if (found->is_string()) {
+    return found->as_string();
+  }
+  for (const json::Value& item : found->is_array() ? found->as_array() : json::Array{}) {
+    const json::Value* name = item.find("name");
+    const json::Value* text = item.find("template");
+    if (name != nullptr && name->is_string() && name->as_string() == "default" && text != nullptr &&
+        text->is_string()) {
+      return text->as_string();
+    }
+  }
+  config.reject("chat_template", "a text, or a list with one named \"default\"");
+}
+
+void add_eos(std::unordered_set<int32_t>& eos, const formats::ConfigSection& section) {
+  for (const int64_t id :
+       section.get_ints("eos_token_id", 0, INT32_MAX).value_or(std::vector<int64_t>{})) {
+    eos.insert(static_cast<int32_t>(id));
+  }
+}
+
+generation::SamplingParams sampling_of(const formats::ConfigSection& section) {
+  generation::SamplingParams out;
+  if (!section.get_bool("do_sample").value_or(false)) {
+    return out;
+  }
+  out.temperature = section.get_float("temperature", 0.0, 100.0).value_or(1.0);
+  out.top_k = section.get_int("top_k", 0, INT32_MAX).value_or(0);
+  out.top_p = section.get_float("top_p", 0.0, 1.0).value_or(1.0);
+  out.min_p = section.get_float("min_p", 0.0, 1.0).value_or(0.0);
+  out.repetition_penalty = section.get_float("repetition_penalty", 0.0, 100.0).value_or(1.0);
+  return out;
+}
+
+std::string token_text(const text::Tokenizer& tokenizer, std::optional<int32_t> id) {
+  return id ? std::string(tokenizer.token_bytes(*id)) : std::string();
+}
+
+}  // namespace
+
+std::shared_ptr<const text::Tokenizer> load_tokenizer(const formats::Checkpoint& checkpoint) {
+  return checkpoint.gguf != nullptr ? tokenizer_of_gguf(*checkpoint.gguf)
+                                    : tokenizer_of_folder(checkpoint.path);
+}
+
+std::shared_ptr<const text::ChatTemplate> load_chat_template(const formats::Checkpoint& checkpoint) {
+  if (checkpoint.gguf != nullptr) {
+    const auto text = checkpoint.gguf->get_string("tokenizer.chat_template");
+    return text ? std::make_shared<text::ChatTemplate>(*text, checkpoint.gguf->path()) : nullptr;
+  }
+  if (const auto file = map_if_there(checkpoint.path / "chat_template.jinja")) {
+    return std::make_shared<text::ChatTemplate>(as_text(*file), file->path());
+  }
+  const auto& config = checkpoint.config->tokenizer();
+  const auto text = config ? template_in_config(*config) : std::nullopt;
+  return text ? std::make_shared<text::ChatTemplate>(*text, config->file()) : nullptr;
+}
+
+TextParts load_text(const formats::Checkpoint& checkpoint, int64_t vocab) {
+  TextParts out;
+  out.tokenizer = load_tokenizer(checkpoint);
+  out.chat_template = load_chat_template(checkpoint);
+  if (checkpoint.config != nullptr) {
+    add_eos(out.eos, *checkpoint.config);
+    if (const auto& generation = checkpoint.config->generation()) {
+      add_eos(out.eos, *generation);
+      out.sampling = sampling_of(*generation);
+    }
+  }
+  if (out.tokenizer == nullptr) {
+    return out;
+  }
+  const text::Tokenizer& tokenizer = *out.tokenizer;
+  if (tokenizer.size() > vocab) {
+    fail(ErrorCode::kBadFile, concat(escaped(checkpoint.path.string()), ": the tokenizer has ",
+                                     tokenizer.size(), " tokens, the embedding ", vocab, " rows"));
+  }
+  for (const auto& id : {tokenizer.eos_id(), tokenizer.eot_id()}) {
+    if (id) {
+      out.eos.insert(*id);
+    }
+  }
+  out.bos_text = token_text(tokenizer, tokenizer.bos_id());
+  out.eos_text = token_text(tokenizer, tokenizer.eos_id());
+  return out;
+}
+
+}  // namespace pio::plugin
