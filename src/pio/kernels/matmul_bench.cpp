@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <random>
 #include <string>
 #include <vector>
@@ -52,6 +53,37 @@ double best_seconds(const Kernel& kernel, const MatmulParams& p, int rounds) {
   return best;
 }
 
+// Packed weights of random bits, whose f16 and bf16 words are small normal numbers (as are all of x): no
+// arithmetic on subnormals, which real weights do not bring either and some CPUs do slowly.
+void fill_weight(QuantType type, std::byte* weight, int64_t bytes, std::mt19937& random) {
+  const bool f32 = type == QuantType::kF32;
+  for (int64_t i = 0; i < bytes; i += 4) {
+    const uint32_t bits = (random() & 0x03ff03ffu) | (f32 ? 0x3f000000u : 0x3c003c00u);
+    std::memcpy(weight + i, &bits, 4);
+  }
+}
+
+std::vector<std::byte> random_rows(bool is_float, int64_t rows, int64_t dim, std::mt19937& random) {
+  std::vector<float> x(static_cast<size_t>(rows * dim));
+  std::normal_distribution<float> normal;
+  for (float& value : x) {
+    value = normal(random);
+  }
+  std::vector<std::byte> out(static_cast<size_t>(rows * (is_float ? dim * 4 : activation_row_bytes(dim))));
+  if (is_float) {
+    std::memcpy(out.data(), x.data(), out.size());
+    return out;
+  }
+  const QuantRowsParams p = {.x = x.data(),
+                             .x_stride = dim,
+                             .rows = {.fixed = rows},
+                             .dim = dim,
+                             .out = out.data(),
+                             .out_stride_bytes = activation_row_bytes(dim)};
+  quant_rows_reference(p, 0, rows);
+  return out;
+}
+
 void bench(const Bench& b, const Kernel& kernel, int64_t out_features, int64_t in_features,
            int64_t rows, int rounds) {
   const bool is_float = quant::traits(b.type).block_weights == 1;
@@ -59,14 +91,9 @@ void bench(const Bench& b, const Kernel& kernel, int64_t out_features, int64_t i
   const int64_t weight_bytes = packed_bytes(b.type, out_features, in_features);
   std::vector<std::byte> room(static_cast<size_t>(weight_bytes) + 8192);  // 64-byte alignment
   std::byte* weight = room.data() + (64 - reinterpret_cast<uintptr_t>(room.data()) % 64) % 64;
-  for (int64_t i = 0; i < weight_bytes; ++i) {
-    weight[i] = static_cast<std::byte>(random() & 0x33u);  // f16, bf16 and f32 alike stay small
-  }
+  fill_weight(b.type, weight, weight_bytes, random);
   const int64_t stride = is_float ? in_features * 4 : activation_row_bytes(in_features);
-  std::vector<std::byte> x(static_cast<size_t>(rows * stride));
-  for (auto& byte : x) {
-    byte = static_cast<std::byte>(random() & 0x33u);
-  }
+  const std::vector<std::byte> x = random_rows(is_float, rows, in_features, random);
   std::vector<float> out(static_cast<size_t>(rows * out_features));
   MatmulParams p{};
   p.weight = weight;

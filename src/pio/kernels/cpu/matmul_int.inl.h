@@ -84,7 +84,7 @@ struct IntKernel {
     // Parts read the same activations; without this GCC loads all of them once and spills them.
     asm volatile("" ::: "memory");
     F dots[kRows];
-    Format::template run<S, kRows>(tile, part, x, dots);
+    Format::template dot<S, kRows>(tile, part, x, dots);
     const F scale = Format::template scale<S>(header, tile, part);
 #pragma GCC unroll 16
     for (int t = 0; t < kRows; ++t) {

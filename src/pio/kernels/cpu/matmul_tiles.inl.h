@@ -11,11 +11,14 @@
 namespace pio::kernels {
 namespace {
 
-/// Byte of a part's group of 4 columns in a run of [half][group][row 16][column 4].
+/// Bytes of a group of 4 columns of 16 rows.
+inline constexpr int64_t kGroupBytes = 64;
+
+/// Byte of a part's first group in a run of [half][group][row 16][column 4].
 template <class S>
-[[gnu::always_inline]] constexpr int64_t code_offset(int part, int groups, int group) noexcept {
-  const int row = part * S::kLanes;
-  return ((row / 16 * groups + group) * 16 + row % 16) * 4;
+[[gnu::always_inline]] constexpr unsigned code_offset(int part, unsigned groups) noexcept {
+  const unsigned row = static_cast<unsigned>(part * S::kLanes);
+  return row / 16 * groups * 64 + row % 16 * 4;
 }
 
 /// The activations of one pass: the codes and the facts of the block at hand in row t.
@@ -34,16 +37,17 @@ template <int kShift>
 struct NibbleDots {
   static constexpr int kBits = 4;
   template <class S, int kRows>
-  [[gnu::always_inline]] static void run(const std::byte* tile, int part, const BlockOfRows& x,
+  [[gnu::always_inline]] static void dot(const std::byte* tile, int part, const BlockOfRows& x,
                                          typename S::F (&dots)[kRows]) noexcept {
     typename S::template Dot<kBits> sums[kRows];
 #pragma GCC unroll 16
     for (int t = 0; t < kRows; ++t) {
       sums[t].start(offset<S>(x, t));
     }
+    const std::byte* run = tile + code_offset<S>(part, 4);
 #pragma GCC unroll 4
     for (int pair = 0; pair < 4; ++pair) {
-      const auto codes = S::load_codes(tile + code_offset<S>(part, 4, pair));
+      const auto codes = S::load_codes(run + pair * kGroupBytes);
       const auto low = S::low_nibbles(codes);
       const auto high = S::high_nibbles(codes);
 #pragma GCC unroll 16
@@ -132,16 +136,17 @@ struct FormatQ8_0 {
     return S::from_f16(tile + 1024 + part * S::kLanes * 2);
   }
   template <class S, int kRows>
-  [[gnu::always_inline]] static void run(const std::byte* tile, int part, const BlockOfRows& x,
+  [[gnu::always_inline]] static void dot(const std::byte* tile, int part, const BlockOfRows& x,
                                          typename S::F (&dots)[kRows]) noexcept {
     typename S::template Dot<kBits> sums[kRows];
 #pragma GCC unroll 16
     for (int t = 0; t < kRows; ++t) {
       sums[t].start(S::minus_shifted(&x.fact(t)->sum, 7));
     }
+    const std::byte* run = tile + code_offset<S>(part, 8);
 #pragma GCC unroll 8
     for (int group = 0; group < 8; ++group) {
-      const auto codes = S::load_codes(tile + code_offset<S>(part, 8, group));
+      const auto codes = S::load_codes(run + group * kGroupBytes);
 #pragma GCC unroll 16
       for (int t = 0; t < kRows; ++t) {
         sums[t].add(codes, x.row(t) + 4 * group, group);
@@ -167,7 +172,7 @@ struct FormatQ6_K {
     return S::from_f16(header + part * S::kLanes * 2);
   }
   template <class S, int kRows>
-  [[gnu::always_inline]] static void run(const std::byte* tile, int part, const BlockOfRows& x,
+  [[gnu::always_inline]] static void dot(const std::byte* tile, int part, const BlockOfRows& x,
                                          typename S::F (&dots)[kRows]) noexcept {
 #pragma GCC unroll 16
     for (int t = 0; t < kRows; ++t) {
@@ -196,10 +201,12 @@ struct FormatQ6_K {
     for (int t = 0; t < kRows; ++t) {
       sums[t].start(offset<S, kSixteen>(x, t));
     }
-    const auto high_bits = S::load_codes(tile + 512 + code_offset<S>(part, 2, kSixteen));
+    const std::byte* run = tile + code_offset<S>(part, 4) + 2 * kSixteen * kGroupBytes;
+    const auto high_bits =
+        S::load_codes(tile + 512 + code_offset<S>(part, 2) + kSixteen * kGroupBytes);
 #pragma GCC unroll 4
     for (int group = 0; group < 4; ++group) {
-      const auto nibbles = S::load_codes(tile + code_offset<S>(part, 4, 2 * kSixteen + group / 2));
+      const auto nibbles = S::load_codes(run + group / 2 * kGroupBytes);
       const auto low = group % 2 == 0 ? S::low_nibbles(nibbles) : S::high_nibbles(nibbles);
       const auto codes = S::with_high_bits(low, high_bits, group);
 #pragma GCC unroll 16

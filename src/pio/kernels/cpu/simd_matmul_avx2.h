@@ -146,6 +146,8 @@ struct Avx2 : Avx2Lanes {
    private:
     [[gnu::always_inline]] static void add_to(I& sum, I codes, I four) noexcept {
       sum = _mm256_add_epi16(sum, _mm256_maddubs_epi16(codes, four));
+      // Else GCC reassociates: it computes all products first, and spills them.
+      asm("" : "+x"(sum));
     }
   };
 };
