@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Times attention on the shapes of real models: a prompt of 512 rows and decode steps at several depths, all
-// layers of the model in turn so that caches lie where they would in a run.
-// Usage: attention_bench [threads] [isa] [part of a case's name, as "SmolLM2-135M/512/512"]
+// Times attention on the shapes of real models: a prompt of 512 rows and decode steps at several
+// depths, all layers of the model in turn so that caches lie where they would in a run. Usage:
+// attention_bench [threads] [isa] [part of a case's name, as "SmolLM2-135M/512/512"]
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -88,7 +88,8 @@ struct Seconds {
   double best, median;
 };
 
-// All layers once. The best is the sum of every layer's best, which neighbours on the machine disturb less.
+// All layers once. The best is the sum of every layer's best, which neighbours on the machine
+// disturb less.
 Seconds time_layers(Setup& setup, const Kernel& k, pio::ThreadPool& pool) {
   using Clock = std::chrono::steady_clock;
   const auto layers = static_cast<size_t>(setup.model.layers);
@@ -126,20 +127,22 @@ Seconds time_layers(Setup& setup, const Kernel& k, pio::ThreadPool& pool) {
     rounds.push_back(std::chrono::duration<double>(marks[layers] - marks[0]).count());
   }
   std::sort(rounds.begin(), rounds.end());
-  return {.best = std::accumulate(best.begin(), best.end(), 0.0), .median = rounds[rounds.size() / 2]};
+  return {.best = std::accumulate(best.begin(), best.end(), 0.0),
+          .median = rounds[rounds.size() / 2]};
 }
 
-void report(const Model& model, int64_t rows, int64_t context, const std::string& label, const Kernel& k,
-            pio::ThreadPool& pool) {
+void report(const Model& model, int64_t rows, int64_t context, const std::string& label,
+            const Kernel& k, pio::ThreadPool& pool) {
   Setup setup(model, rows, context);
   const Seconds seconds = time_layers(setup, k, pool);
   const double keys = static_cast<double>(rows) * static_cast<double>(2 * context - rows + 1) / 2;
   const double macs = keys * static_cast<double>(model.layers * model.heads * model.head_dim * 2);
   const double bytes = static_cast<double>(setup.pages.size() * 2);
-  std::printf("%-9s %-22s best %8.3f ms, median %8.3f; best: %7.2f us a layer, %6.1f GMAC/s, %5.1f GB/s\n",
-              name(k.isa).data(), label.c_str(), seconds.best * 1e3, seconds.median * 1e3,
-              seconds.best * 1e6 / static_cast<double>(model.layers), macs / seconds.best * 1e-9,
-              bytes / seconds.best * 1e-9);
+  std::printf(
+      "%-9s %-22s best %8.3f ms, median %8.3f; best: %7.2f us a layer, %6.1f GMAC/s, %5.1f GB/s\n",
+      name(k.isa).data(), label.c_str(), seconds.best * 1e3, seconds.median * 1e3,
+      seconds.best * 1e6 / static_cast<double>(model.layers), macs / seconds.best * 1e-9,
+      bytes / seconds.best * 1e-9);
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// attention and dense_attention: each version against the reference, the reference against a naive double
-// computation, and the same bits for a row alone, in a batch and in any split of the work.
+// attention and dense_attention: each version against the reference, the reference against a naive
+// double computation, and the same bits for a row alone, in a batch and in any split of the work.
 #include "pio/kernels/kv_test_support.h"
 
 namespace pio::kernels {
@@ -37,8 +37,8 @@ BatchRows join(std::initializer_list<BatchRows> parts) {
 const BatchRows kBorders = {{0, 0},  {1, 15},  {2, 16},  {3, 63},  {4, 64},
                             {5, 79}, {6, 511}, {7, 512}, {8, 600}, {9, 127}};
 // A prompt, decode rows among it, a prompt that goes on at a segment border, a row twice.
-const BatchRows kMixed = join({span(0, 0, 37), {{1, 100}}, span(2, 505, 520), {{3, 64}}, {{3, 64}},
-                               span(4, 60, 70)});
+const BatchRows kMixed =
+    join({span(0, 0, 37), {{1, 100}}, span(2, 505, 520), {{3, 64}}, {{3, 64}}, span(4, 60, 70)});
 
 struct Problem {
   Case c;
@@ -47,8 +47,11 @@ struct Problem {
   int64_t heads, q_stride, out_stride;
 
   explicit Problem(const Case& from)
-      : c(from), cache(from.shape, from.rows, from.window), heads(from.group * from.shape.kv_heads),
-        q_stride(heads * from.shape.head_dim + 3), out_stride(heads * from.shape.value_dim + 5) {
+      : c(from),
+        cache(from.shape, from.rows, from.window),
+        heads(from.group * from.shape.kv_heads),
+        q_stride(heads * from.shape.head_dim + 3),
+        out_stride(heads * from.shape.value_dim + 5) {
     q = random_floats(c.rows.size() * static_cast<size_t>(q_stride) + 1, 21, c.q_scale);
     sinks = random_floats(static_cast<size_t>(heads), 22, 2.0f);
   }
@@ -93,10 +96,12 @@ TEST(Attention, SameBitsAtBorders) {
 TEST(Attention, SameBitsForHeadDims) {
   for (const KvType type : {KvType::kF16, KvType::kF32}) {
     for (const int64_t head_dim : {8, 16, 32, 64, 80, 96, 128}) {
-      expect_same_attention({.shape = {type, 2, head_dim, head_dim}, .group = 2, .rows = span(0, 0, 70)});
+      expect_same_attention(
+          {.shape = {type, 2, head_dim, head_dim}, .group = 2, .rows = span(0, 0, 70)});
     }
     for (const int64_t value_dim : {5, 16, 48, 120, 192, 256}) {
-      expect_same_attention({.shape = {type, 1, 24, value_dim}, .group = 2, .rows = span(0, 60, 101)});
+      expect_same_attention(
+          {.shape = {type, 1, 24, value_dim}, .group = 2, .rows = span(0, 60, 101)});
     }
   }
 }
@@ -105,18 +110,26 @@ TEST(Attention, SameBitsForGroups) {
   for (int64_t group = 1; group <= 8; ++group) {
     expect_same_attention({.shape = {KvType::kF16, 1, 32, 32}, .group = group, .rows = kMixed});
   }
-  expect_same_attention({.shape = {KvType::kF16, 1, 16, 16}, .group = 71, .rows = span(0, 120, 153)});
+  expect_same_attention(
+      {.shape = {KvType::kF16, 1, 16, 16}, .group = 71, .rows = span(0, 120, 153)});
 }
 
 TEST(Attention, SameBitsWithWindowsSinksAndSoftcap) {
   for (const KvType type : {KvType::kF16, KvType::kF32}) {
     for (const int64_t window : {1, 5, 16, 64, 100, 513}) {
-      expect_same_attention({.shape = {type, 2, 32, 32}, .group = 2, .rows = kMixed, .window = window,
-                             .softcap = window == 64 ? 5.0f : 0.0f, .sinks = window > 60});
+      expect_same_attention({.shape = {type, 2, 32, 32},
+                             .group = 2,
+                             .rows = kMixed,
+                             .window = window,
+                             .softcap = window == 64 ? 5.0f : 0.0f,
+                             .sinks = window > 60});
     }
   }
-  expect_same_attention(
-      {.shape = {KvType::kF16, 1, 64, 64}, .group = 1, .rows = kMixed, .softcap = 30.0f, .sinks = true});
+  expect_same_attention({.shape = {KvType::kF16, 1, 64, 64},
+                         .group = 1,
+                         .rows = kMixed,
+                         .softcap = 30.0f,
+                         .sinks = true});
 }
 
 // Scores so far apart that most weights vanish, and infinite or NaN queries.
@@ -131,7 +144,8 @@ TEST(Attention, SameBitsForHardNumbers) {
                               : std::numeric_limits<float>::quiet_NaN();
   }
   expect_same<float>(
-      KernelId::k_attention, problem.out_size(), [&](float* out) { return problem.params(out); }, "nan");
+      KernelId::k_attention, problem.out_size(), [&](float* out) { return problem.params(out); },
+      "nan");
 }
 
 // Softmax and sums in double.
@@ -139,16 +153,21 @@ std::vector<double> naive(const Problem& problem, size_t row, int64_t head) {
   const Case& c = problem.c;
   const auto [sequence, position] = c.rows[row];
   const int64_t first = c.window > 0 ? std::max<int64_t>(0, position - c.window + 1) : 0;
-  const float* q = problem.q.data() + static_cast<int64_t>(row) * problem.q_stride + head * c.shape.head_dim;
+  const float* q =
+      problem.q.data() + static_cast<int64_t>(row) * problem.q_stride + head * c.shape.head_dim;
   std::vector<double> out(static_cast<size_t>(c.shape.value_dim));
-  double total = c.sinks ? std::exp(static_cast<double>(problem.sinks[static_cast<size_t>(head)])) : 0.0;
+  double total =
+      c.sinks ? std::exp(static_cast<double>(problem.sinks[static_cast<size_t>(head)])) : 0.0;
   for (int64_t j = first; j <= position; ++j) {
     double s = 0;
     for (int64_t i = 0; i < c.shape.head_dim; ++i) {
-      s += static_cast<double>(q[i]) * static_cast<double>(problem.cache.key(sequence, j, head / c.group, i));
+      s += static_cast<double>(q[i]) *
+           static_cast<double>(problem.cache.key(sequence, j, head / c.group, i));
     }
     s /= std::sqrt(static_cast<double>(c.shape.head_dim));
-    s = c.softcap != 0 ? static_cast<double>(c.softcap) * std::tanh(s / static_cast<double>(c.softcap)) : s;
+    s = c.softcap != 0
+            ? static_cast<double>(c.softcap) * std::tanh(s / static_cast<double>(c.softcap))
+            : s;
     const double p = std::exp(s);
     total += p;
     for (int64_t i = 0; i < c.shape.value_dim; ++i) {
@@ -165,8 +184,12 @@ std::vector<double> naive(const Problem& problem, size_t row, int64_t head) {
 TEST(Attention, ReferenceIsSoftmaxAttention) {
   for (const int64_t window : {0, 20}) {
     for (const bool extras : {false, true}) {
-      Problem problem({.shape = {KvType::kF16, 2, 32, 48}, .group = 2, .rows = kMixed, .window = window,
-                       .softcap = extras ? 2.0f : 0.0f, .sinks = extras});
+      Problem problem({.shape = {KvType::kF16, 2, 32, 48},
+                       .group = 2,
+                       .rows = kMixed,
+                       .window = window,
+                       .softcap = extras ? 2.0f : 0.0f,
+                       .sinks = extras});
       std::vector<float> out(problem.out_size());
       const AttentionParams p = problem.params(out.data());
       run_split(kernel(KernelId::k_attention, Isa::kReference), &p, 0);
@@ -194,7 +217,8 @@ TEST(Attention, ARowAloneEqualsTheRowInABatch) {
     run_split(kernel(KernelId::k_attention, isa), &p, 0);
     std::vector<float> alone(batch.out_size());
     for (size_t row = 0; row < kMixed.size(); ++row) {
-      AttentionParams one = batch.params(alone.data() + static_cast<int64_t>(row) * batch.out_stride);
+      AttentionParams one =
+          batch.params(alone.data() + static_cast<int64_t>(row) * batch.out_stride);
       one.q += static_cast<int64_t>(row) * batch.q_stride;
       one.kv.positions += row;
       one.kv.sequence += row;
@@ -207,7 +231,8 @@ TEST(Attention, ARowAloneEqualsTheRowInABatch) {
 
 TEST(DenseAttention, SameBits) {
   for (const int64_t head_dim : {8, 64, 80}) {
-    for (const auto& [seq, keys] : {std::pair<int64_t, int64_t>{0, 0}, {1, 1}, {33, 33}, {7, 70}, {66, 66}}) {
+    for (const auto& [seq, keys] :
+         {std::pair<int64_t, int64_t>{0, 0}, {1, 1}, {33, 33}, {7, 70}, {66, 66}}) {
       for (const int mode : {0, 1, 2, 3}) {
         const int64_t kv_heads = 2;
         const int64_t heads = 4;

@@ -21,8 +21,9 @@ std::vector<std::byte> random_packed(QuantType type, int64_t rows, int64_t cols)
 }
 
 TEST(EmbedRows, SameBits) {
-  for (const QuantType type : {QuantType::kF32, QuantType::kF16, QuantType::kBF16, QuantType::kQ4_0,
-                               QuantType::kQ4_1, QuantType::kQ8_0, QuantType::kQ4_K, QuantType::kQ6_K}) {
+  for (const QuantType type :
+       {QuantType::kF32, QuantType::kF16, QuantType::kBF16, QuantType::kQ4_0, QuantType::kQ4_1,
+        QuantType::kQ8_0, QuantType::kQ4_K, QuantType::kQ6_K}) {
     const int64_t block = quant::traits(type).block_weights;
     for (const int64_t cols : block == 1    ? std::vector<int64_t>{1, 31, 32, 77, 256}
                               : block == 32 ? std::vector<int64_t>{32, 64, 576}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// For kernel tests: runs a kernel on every instruction set of this machine, its tasks split in several ways,
-// and compares whole output buffers, gaps and guards included, with the scalar reference's.
+// For kernel tests: runs a kernel on every instruction set of this machine, its tasks split in
+// several ways, and compares whole output buffers, gaps and guards included, with the scalar
+// reference's.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -66,9 +67,8 @@ testing::AssertionResult same_bits(const std::vector<T>& expected, const std::ve
   for (size_t i = 0; i < expected.size(); ++i) {
     if (std::memcmp(&expected[i], &got[i], sizeof(T)) != 0 &&
         !(is_nan(expected[i]) && is_nan(got[i]))) {
-      return testing::AssertionFailure()
-             << "element " << i << " of " << expected.size() << ": expected " << +expected[i] << ", got "
-             << +got[i];
+      return testing::AssertionFailure() << "element " << i << " of " << expected.size()
+                                         << ": expected " << +expected[i] << ", got " << +got[i];
     }
   }
   return testing::AssertionSuccess();
@@ -76,8 +76,8 @@ testing::AssertionResult same_bits(const std::vector<T>& expected, const std::ve
 
 constexpr size_t kGuard = 32;  // elements before and after an output
 
-/// Runs `id` by the reference and by every version. `bind(out)` gives the parameters that write `size`
-/// elements at out; the buffer starts as `initial` (or a pattern), with guards around it.
+/// Runs `id` by the reference and by every version. `bind(out)` gives the parameters that write
+/// `size` elements at out; the buffer starts as `initial` (or a pattern), with guards around it.
 template <class T, class Bind>
 void expect_same(KernelId id, size_t size, const Bind& bind, const std::string& what,
                  const std::vector<T>& initial = {}) {
@@ -92,8 +92,8 @@ void expect_same(KernelId id, size_t size, const Bind& bind, const std::string& 
       std::vector<T> got = blank;
       const auto params = bind(got.data() + kGuard);
       run_split(k, &params, step);
-      ASSERT_TRUE(same_bits(expected, got)) << k.name << " " << name(k.isa) << " step " << step << ": "
-                                            << what;
+      ASSERT_TRUE(same_bits(expected, got))
+          << k.name << " " << name(k.isa) << " step " << step << ": " << what;
     }
   }
 }

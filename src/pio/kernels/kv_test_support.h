@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A paged cache for kernel tests: pages in shuffled order, every unused slot NaN, every page table entry that
-// a kernel has no business with far out of bounds.
+// A paged cache for kernel tests: pages in shuffled order, every unused slot NaN, every page table
+// entry that a kernel has no business with far out of bounds.
 #pragma once
 
 #include <limits>
@@ -21,8 +21,8 @@ using BatchRows = std::vector<std::pair<int32_t, int32_t>>;
 
 class Cache {
  public:
-  /// Holds for every sequence positions [first_needed, last position] of `rows`, filled with random keys
-  /// and values; window as in AttentionParams.
+  /// Holds for every sequence positions [first_needed, last position] of `rows`, filled with random
+  /// keys and values; window as in AttentionParams.
   Cache(const CacheShape& shape, BatchRows rows, int64_t window = 0) : shape_(shape) {
     int32_t last = 0;
     int32_t sequences = 0;
@@ -77,13 +77,15 @@ class Cache {
     return kv_page_bytes(shape_.type, shape_.kv_heads, shape_.head_dim, shape_.value_dim) + 64;
   }
   [[nodiscard]] int64_t index(int32_t sequence, int64_t position, int64_t head) const {
-    const int32_t page = tables_[static_cast<size_t>(sequence * table_stride_ + position / kPageSize)];
+    const int32_t page =
+        tables_[static_cast<size_t>(sequence * table_stride_ + position / kPageSize)];
     return page * page_bytes() / kv_element_bytes(shape_.type) +
            head * kPageSize * (shape_.head_dim + shape_.value_dim);
   }
   [[nodiscard]] float get(int64_t at) const {
-    return shape_.type == KvType::kF16 ? f16_to_f32(reinterpret_cast<const uint16_t*>(bytes_.data())[at])
-                                       : reinterpret_cast<const float*>(bytes_.data())[at];
+    return shape_.type == KvType::kF16
+               ? f16_to_f32(reinterpret_cast<const uint16_t*>(bytes_.data())[at])
+               : reinterpret_cast<const float*>(bytes_.data())[at];
   }
   void set(int64_t at, float value) {
     if (shape_.type == KvType::kF16) {
@@ -96,7 +98,7 @@ class Cache {
   void allocate(const std::vector<std::pair<int32_t, int32_t>>& range) {
     std::vector<size_t> used;
     for (size_t s = 0; s < range.size(); ++s) {
-      for (int32_t page = range[s].first / kPageSize; page <= range[s].second / kPageSize; ++page) {
+      for (int64_t page = range[s].first / kPageSize; page <= range[s].second / kPageSize; ++page) {
         used.push_back(s * static_cast<size_t>(table_stride_) + static_cast<size_t>(page));
       }
     }
@@ -105,7 +107,8 @@ class Cache {
       tables_[used[i]] = static_cast<int32_t>(i);
     }
     bytes_.resize(used.size() * static_cast<size_t>(page_bytes()));
-    for (size_t at = 0; at < bytes_.size() / static_cast<size_t>(kv_element_bytes(shape_.type)); ++at) {
+    for (size_t at = 0; at < bytes_.size() / static_cast<size_t>(kv_element_bytes(shape_.type));
+         ++at) {
       set(static_cast<int64_t>(at), std::numeric_limits<float>::quiet_NaN());
     }
   }

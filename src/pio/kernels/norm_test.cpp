@@ -122,7 +122,8 @@ TEST(RmsNormQuant, SameBitsAndEqualToItsParts) {
 }
 
 TEST(Element, SameBits) {
-  for (const ElementOp op : {ElementOp::kAdd, ElementOp::kMul, ElementOp::kSilu, ElementOp::kSiluMul}) {
+  for (const ElementOp op :
+       {ElementOp::kAdd, ElementOp::kMul, ElementOp::kSilu, ElementOp::kSiluMul}) {
     for (const int64_t dim : kDims) {
       for (const int64_t rows : {0, 1, 3}) {
         auto a = random_floats(static_cast<size_t>(rows * (dim + 2) + 1), 6, 10.0f);

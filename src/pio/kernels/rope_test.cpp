@@ -26,7 +26,8 @@ std::vector<RopeCase> rope_cases() {
   return out;
 }
 
-RopeParams rope_params(const RopeCase& c, const float* x, const float* table, int64_t rows, float* out) {
+RopeParams rope_params(const RopeCase& c, const float* x, const float* table, int64_t rows,
+                       float* out) {
   return {.x = x,
           .x_stride = c.heads * c.head_dim + 3,
           .table = table,
@@ -116,8 +117,10 @@ std::vector<KvCase> kv_cases() {
   for (const KvType type : {KvType::kF16, KvType::kF32}) {
     for (const int64_t head_dim : {8, 16, 32, 64, 80, 96, 128}) {
       for (const int64_t kv_heads : {1, 3}) {
-        out.push_back({{type, kv_heads, head_dim, head_dim}, {2 * kv_heads, head_dim, head_dim / 2, false}});
-        out.push_back({{type, kv_heads, head_dim, head_dim + 5}, {kv_heads, head_dim, head_dim / 4, true}});
+        out.push_back(
+            {{type, kv_heads, head_dim, head_dim}, {2 * kv_heads, head_dim, head_dim / 2, false}});
+        out.push_back(
+            {{type, kv_heads, head_dim, head_dim + 5}, {kv_heads, head_dim, head_dim / 4, true}});
       }
     }
   }
@@ -157,7 +160,8 @@ TEST(KvWrite, SameBits) {
                                .rows = {.fixed = static_cast<int64_t>(kBatch.size())},
                                .kv = cache.view(reinterpret_cast<std::byte*>(out))};
         },
-        text(static_cast<int>(c.shape.type), c.shape.kv_heads, c.shape.head_dim, c.shape.value_dim), pages);
+        text(static_cast<int>(c.shape.type), c.shape.kv_heads, c.shape.head_dim, c.shape.value_dim),
+        pages);
   }
 }
 
@@ -178,8 +182,10 @@ TEST(RopeKv, SameBitsInCacheAndQueries) {
     Cache cache(c.shape, kBatch);
     const auto rows = kBatch.size();
     const auto q = random_floats(rows * static_cast<size_t>(c.rope.heads * c.rope.head_dim + 3), 3);
-    const auto k = random_floats(rows * static_cast<size_t>(c.shape.kv_heads * c.rope.head_dim + 3), 4);
-    const auto v = random_floats(rows * static_cast<size_t>(c.shape.kv_heads * c.shape.value_dim), 5);
+    const auto k =
+        random_floats(rows * static_cast<size_t>(c.shape.kv_heads * c.rope.head_dim + 3), 4);
+    const auto v =
+        random_floats(rows * static_cast<size_t>(c.shape.kv_heads * c.shape.value_dim), 5);
     const auto table = random_floats(rows * static_cast<size_t>(2 * c.rope.half), 6);
     const auto q_size = rows * static_cast<size_t>(c.rope.heads * c.rope.head_dim + 5);
     const auto what = text(c.shape.head_dim, c.rope.half, c.rope.interleaved);
@@ -188,8 +194,8 @@ TEST(RopeKv, SameBitsInCacheAndQueries) {
     expect_same<uint16_t>(
         KernelId::k_rope_kv, pages.size(),
         [&](uint16_t* out) {
-          return rope_kv_params(c, cache.view(reinterpret_cast<std::byte*>(out)), q.data(), k.data(),
-                                v.data(), table.data(), q_out.data());
+          return rope_kv_params(c, cache.view(reinterpret_cast<std::byte*>(out)), q.data(),
+                                k.data(), v.data(), table.data(), q_out.data());
         },
         what, pages);
     expect_same<float>(

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// sample: each version against the reference, and the reference against a naive computation in double.
+// sample: each version against the reference, and the reference against a naive computation in
+// double.
 #include <limits>
 #include <map>
 #include <numeric>
@@ -39,8 +40,8 @@ std::vector<float> smooth_logits(size_t count, uint32_t seed, float scale) {
 }
 
 // One row by the kernel of `isa`; logits are changed by penalties.
-int32_t sample_one(std::vector<float>& logits, const SampleRule& r, const std::vector<int32_t>& history = {},
-                   Isa isa = Isa::kReference) {
+int32_t sample_one(std::vector<float>& logits, const SampleRule& r,
+                   const std::vector<int32_t>& history = {}, Isa isa = Isa::kReference) {
   std::vector<std::byte> scratch(logits.size() * 8);
   int32_t out = -7;
   const SampleParams p{.logits = logits.data(),
@@ -66,8 +67,8 @@ TEST(Sample, GreedyTakesTheLargestAndTheLowestIdAmongEquals) {
 
 TEST(Sample, ARowThatIsNotUsableGivesMinusOne) {
   for (const float temperature : {0.0f, 1.0f}) {
-    for (std::vector<float> logits : {std::vector<float>{1, kNan, 2}, {1, 2, kNan}, {kNan}, {-kInf, -kInf},
-                                      {0, kInf, 1}}) {
+    for (std::vector<float> logits :
+         {std::vector<float>{1, kNan, 2}, {1, 2, kNan}, {kNan}, {-kInf, -kInf}, {0, kInf, 1}}) {
       EXPECT_EQ(sample_one(logits, rule(temperature)), -1);
     }
   }
@@ -90,7 +91,8 @@ std::map<int32_t, double> naive(const std::vector<float>& logits, const SampleRu
   const float max = *std::max_element(logits.begin(), logits.end());
   std::vector<std::pair<double, int32_t>> all;
   for (size_t id = 0; id < logits.size(); ++id) {
-    const double p = std::exp(static_cast<double>(logits[id] - max) / static_cast<double>(r.temperature));
+    const double p =
+        std::exp(static_cast<double>(logits[id] - max) / static_cast<double>(r.temperature));
     if (p >= static_cast<double>(r.min_p) && p > 0) {
       all.emplace_back(-p, static_cast<int32_t>(id));
     }
@@ -100,7 +102,8 @@ std::map<int32_t, double> naive(const std::vector<float>& logits, const SampleRu
     all.resize(static_cast<size_t>(r.top_k));
   }
   const auto sum = [&] {
-    return std::accumulate(all.begin(), all.end(), 0.0, [](double s, const auto& c) { return s - c.first; });
+    return std::accumulate(all.begin(), all.end(), 0.0,
+                           [](double s, const auto& c) { return s - c.first; });
   };
   if (r.top_p < 1) {
     const double wanted = static_cast<double>(r.top_p) * sum();
@@ -120,9 +123,18 @@ std::map<int32_t, double> naive(const std::vector<float>& logits, const SampleRu
 }
 
 std::vector<SampleRule> rules() {
-  return {rule(0),           rule(1),           rule(0.7f, 5),        rule(1.5f, 1),
-          rule(1, 0, 0.9f),  rule(2, 0, 0.5f),  rule(1, 0, 1, 0.05f), rule(0.8f, 40, 0.95f, 0.01f),
-          rule(3, 500, 0.9f), rule(9, 0, 0.999f), rule(0.01f),          rule(1, 100000)};
+  return {rule(0),
+          rule(1),
+          rule(0.7f, 5),
+          rule(1.5f, 1),
+          rule(1, 0, 0.9f),
+          rule(2, 0, 0.5f),
+          rule(1, 0, 1, 0.05f),
+          rule(0.8f, 40, 0.95f, 0.01f),
+          rule(3, 500, 0.9f),
+          rule(9, 0, 0.999f),
+          rule(0.01f),
+          rule(1, 100000)};
 }
 
 // Draws follow the naive distribution: every drawn id is allowed, and chi-square is unremarkable.
@@ -204,7 +216,11 @@ TEST(Sample, SameBits) {
     for (int64_t r = 0; r < rows; ++r) {
       float* row = logits.data() + r * stride;
       row[0] = r == 4 ? kNan : r == 6 ? -kInf : row[0];
-      row[vocab - 1] = r == 5 ? kNan : r == 7 ? -kInf : r == 8 ? kInf : r == 9 ? 100.0f : row[vocab - 1];
+      row[vocab - 1] = r == 5   ? kNan
+                       : r == 7 ? -kInf
+                       : r == 8 ? kInf
+                       : r == 9 ? 100.0f
+                                : row[vocab - 1];
       row[vocab / 2] = r == 9 ? 100.0f : row[vocab / 2];
     }
     std::vector<std::byte> scratch(static_cast<size_t>(rows * vocab * 8));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where attention's keys and values come from, a paged cache or dense tensors, and the loops over tasks.
-// Included once per instruction set, after attention.inl.h.
+// Where attention's keys and values come from, a paged cache or dense tensors, and the loops over
+// tasks. Included once per instruction set, after attention.inl.h.
 #pragma once
 
 #include "pio/kernels/kernels.h"
@@ -9,7 +9,8 @@ namespace pio::kernels {
 namespace {
 
 /// f32 copies of a chunk: keys [head_dim][64], then values [64][padded value_dim].
-[[gnu::always_inline]] inline Chunk<float> widened_chunk(const AttentionRule& rule, float* buffer) noexcept {
+[[gnu::always_inline]] inline Chunk<float> widened_chunk(const AttentionRule& rule,
+                                                         float* buffer) noexcept {
   Chunk<float> out{};
   for (int64_t v = 0; v < kVectorsInChunk; ++v) {
     out.key[v] = buffer + 16 * v;
@@ -25,7 +26,8 @@ namespace {
 
 /// One value row, its last vector filled up with zeros.
 template <class T>
-[[gnu::always_inline]] inline void copy_value(const AttentionRule& rule, const T* from, float* to) noexcept {
+[[gnu::always_inline]] inline void copy_value(const AttentionRule& rule, const T* from,
+                                              float* to) noexcept {
   const int64_t value_dim = rule.value_dim;
   int64_t i = 0;
   for (; i + 16 <= value_dim; i += 16) {
@@ -148,8 +150,8 @@ void attend_all(const Source& source, const AttentionRule& rule, const Pass& pas
 }
 
 /// Rows [row, row + count) of one sequence and one KV head.
-void attend_rows(const AttentionParams& p, const AttentionRule& rule, const Pass& pass, int64_t kv_head,
-                 int64_t row, int64_t count) noexcept {
+void attend_rows(const AttentionParams& p, const AttentionRule& rule, const Pass& pass,
+                 int64_t kv_head, int64_t row, int64_t count) noexcept {
   const KvView& kv = p.kv;
   const int64_t group = p.heads / kv.kv_heads;
   const int64_t element = kv.type == KvType::kF16 ? 2 : 4;
@@ -206,8 +208,8 @@ void attention_tasks_in(const AttentionParams& p, int64_t begin, int64_t end) no
 }
 
 /// Queries [i, i + count) of batch entry b, all heads.
-void attend_dense(const DenseAttentionParams& p, const AttentionRule& rule, const Pass& pass, int64_t b,
-                  int64_t i, int64_t count) noexcept {
+void attend_dense(const DenseAttentionParams& p, const AttentionRule& rule, const Pass& pass,
+                  int64_t b, int64_t i, int64_t count) noexcept {
   const int64_t group = p.heads / p.kv_heads;
   const int64_t seq = p.seq.get();
   const int64_t keys = p.keys.get();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Lookup of single rows in packed weights (layouts/tiles.h), the bits of unpack_row times the scale. Included
-// once per instruction set, after its simd16_<isa>.h.
+// Lookup of single rows in packed weights (layouts/tiles.h), the bits of unpack_row times the
+// scale. Included once per instruction set, after its simd16_<isa>.h.
 #pragma once
 
 #include "pio/kernels/kernels.h"
@@ -37,16 +37,17 @@ struct Codes {
 /// A tile's 4-bit codes of one row: dword j holds groups 2j (low nibbles) and 2j + 1.
 [[gnu::always_inline]] inline Codes nibbles(const std::byte* tile, const LaneOfStrip& at) noexcept {
   const std::byte* from = tile + at.half * 256 + at.lane * 4;
-  const __m128i pairs = _mm_setr_epi32(
-      static_cast<int>(word_at(from)), static_cast<int>(word_at(from + 64)),
-      static_cast<int>(word_at(from + 128)), static_cast<int>(word_at(from + 192)));
+  const __m128i pairs =
+      _mm_setr_epi32(static_cast<int>(word_at(from)), static_cast<int>(word_at(from + 64)),
+                     static_cast<int>(word_at(from + 128)), static_cast<int>(word_at(from + 192)));
   const __m128i mask = _mm_set1_epi8(15);
   const __m128i even = _mm_and_si128(pairs, mask);
   const __m128i odd = _mm_and_si128(_mm_srli_epi16(pairs, 4), mask);
   return {_mm_unpacklo_epi32(even, odd), _mm_unpackhi_epi32(even, odd)};
 }
 
-[[gnu::always_inline]] inline Codes bytes_q8(const std::byte* tile, const LaneOfStrip& at) noexcept {
+[[gnu::always_inline]] inline Codes bytes_q8(const std::byte* tile,
+                                             const LaneOfStrip& at) noexcept {
   const std::byte* from = tile + at.half * 512 + at.lane * 4;
   alignas(16) uint32_t words[8];
   for (int g = 0; g < 8; ++g) {
@@ -62,7 +63,8 @@ struct Codes {
   const __m128i spread = _mm_srlv_epi32(all, _mm_setr_epi32(0, 2, 4, 6));
   return _mm_slli_epi16(_mm_and_si128(spread, _mm_set1_epi8(3)), 4);
 }
-[[gnu::always_inline]] inline Codes codes_q6(const std::byte* tile, const LaneOfStrip& at) noexcept {
+[[gnu::always_inline]] inline Codes codes_q6(const std::byte* tile,
+                                             const LaneOfStrip& at) noexcept {
   Codes out = nibbles(tile, at);
   const std::byte* from = tile + 512 + at.half * 128 + at.lane * 4;
   out.low = _mm_or_si128(out.low, high_bits(from));
@@ -71,8 +73,8 @@ struct Codes {
 }
 
 /// out = (code - offset) * scale [+ min], times `factor`.
-[[gnu::always_inline]] inline void put_codes(__m128i codes, float offset, float scale, const float* min,
-                                             float factor, float* out) noexcept {
+[[gnu::always_inline]] inline void put_codes(__m128i codes, float offset, float scale,
+                                             const float* min, float factor, float* out) noexcept {
   V16 w = mul(broadcast(scale), sub(from_u8(codes), broadcast(offset)));
   if (min != nullptr) {
     w = add(w, broadcast(*min));
@@ -91,8 +93,8 @@ template <quant::QuantType kType>
     const float d = half_of(header, at.row);
     for (int part = 0; part < 2; ++part) {
       const auto sub_scale = static_cast<int8_t>(tile[768 + part * 32 + at.row]);
-      put_codes(part == 0 ? codes.low : codes.high, 32.0f, d * static_cast<float>(sub_scale), nullptr,
-                factor, out + 16 * part);
+      put_codes(part == 0 ? codes.low : codes.high, 32.0f, d * static_cast<float>(sub_scale),
+                nullptr, factor, out + 16 * part);
     }
     return;
   }
@@ -137,9 +139,11 @@ void unpack_quantized(const EmbedRowsParams& p, int64_t id, float* out) noexcept
 
 /// Every column of a float row lies in a line of its own: no vector loads to be had.
 template <class T, class ToFloat>
-void unpack_floats(const EmbedRowsParams& p, int64_t id, float* out, const ToFloat& to_float) noexcept {
+void unpack_floats(const EmbedRowsParams& p, int64_t id, float* out,
+                   const ToFloat& to_float) noexcept {
   const int64_t cols = (p.dim + kTileCols - 1) / kTileCols * kTileCols;
-  const T* from = reinterpret_cast<const T*>(p.weight) + id / kStripRows * kStripRows * cols + id % 32;
+  const T* from =
+      reinterpret_cast<const T*>(p.weight) + id / kStripRows * kStripRows * cols + id % 32;
   for (int64_t col = 0; col < p.dim; ++col) {
     out[col] = to_float(from[col * kStripRows]) * p.scale;
   }
@@ -151,9 +155,8 @@ void embed_row(const EmbedRowsParams& p, int64_t id, float* out) noexcept {
     case QuantType::kF32:
       return unpack_floats<float>(p, id, out, [](float x) { return x; });
     case QuantType::kF16:
-      return unpack_floats<uint16_t>(p, id, out, [](uint16_t x) {
-        return _mm_cvtss_f32(_mm_cvtph_ps(_mm_cvtsi32_si128(x)));
-      });
+      return unpack_floats<uint16_t>(
+          p, id, out, [](uint16_t x) { return _mm_cvtss_f32(_mm_cvtph_ps(_mm_cvtsi32_si128(x))); });
     case QuantType::kBF16:
       return unpack_floats<uint16_t>(p, id, out, [](uint16_t x) {
         return __builtin_bit_cast(float, static_cast<uint32_t>(x) << 16);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rotary embedding and stores to the paged cache, the arithmetic of reference/rope.cpp. Included once per
-// instruction set, after its simd16_<isa>.h.
+// Rotary embedding and stores to the paged cache, the arithmetic of reference/rope.cpp. Included
+// once per instruction set, after its simd16_<isa>.h.
 #pragma once
 
 #include "pio/kernels/kernels.h"
@@ -16,8 +16,9 @@ namespace {
 }
 
 /// Pairs (i, i + half).
-[[gnu::always_inline]] inline void turn_halves(const float* x, const float* cosines, const float* sines,
-                                               int64_t half, float* out) noexcept {
+[[gnu::always_inline]] inline void turn_halves(const float* x, const float* cosines,
+                                               const float* sines, int64_t half,
+                                               float* out) noexcept {
   int64_t i = 0;
   for (; i + 16 <= half; i += 16) {
     V16 a = load(x + i);
@@ -56,7 +57,8 @@ namespace {
 }
 
 /// One row of `heads` heads.
-void turn_row(const RopeParams& p, int64_t row, int64_t heads, const float* x, float* out) noexcept {
+void turn_row(const RopeParams& p, int64_t row, int64_t heads, const float* x,
+              float* out) noexcept {
   const float* cosines = p.table + row * 2 * p.half;
   const float* sines = cosines + p.half;
   for (int64_t h = 0; h < heads; ++h, x += p.head_dim, out += p.head_dim) {
@@ -78,7 +80,8 @@ void rope_rows(const RopeParams& p, int64_t begin, int64_t end) noexcept {
   }
 }
 
-/// Where row `row` of the batch lies in the cache, element type T: KV head 0, slot included for keys.
+/// Where row `row` of the batch lies in the cache, element type T: KV head 0, slot included for
+/// keys.
 template <class T>
 struct CacheSlot {
   T* head;  ///< keys of KV head 0

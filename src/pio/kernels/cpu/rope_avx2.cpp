@@ -5,7 +5,9 @@
 
 namespace pio::kernels {
 
-void rope_avx2(const RopeParams& p, int64_t begin, int64_t end) noexcept { rope_rows(p, begin, end); }
+void rope_avx2(const RopeParams& p, int64_t begin, int64_t end) noexcept {
+  rope_rows(p, begin, end);
+}
 
 void kv_write_avx2(const KvWriteParams& p, int64_t begin, int64_t end) noexcept {
   kv_write_rows(p, begin, end);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Norms, activation quantizing, element-wise operations and softmax: the arithmetic of reference/norm.cpp,
-// quantize.cpp and element.cpp. Included once per instruction set, after its simd16_<isa>.h.
+// Norms, activation quantizing, element-wise operations and softmax: the arithmetic of
+// reference/norm.cpp, quantize.cpp and element.cpp. Included once per instruction set, after its
+// simd16_<isa>.h.
 #pragma once
 
 #include "pio/kernels/kernels.h"

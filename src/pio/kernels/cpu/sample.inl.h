@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sampling's loops over the vocabulary, as in reference/sample.cpp. Included once per instruction set, after
-// its simd16_<isa>.h.
+// Sampling's loops over the vocabulary, as in reference/sample.cpp. Included once per instruction
+// set, after its simd16_<isa>.h.
 #pragma once
 
 #include "pio/kernels/kernels.h"
@@ -59,11 +59,13 @@ void weigh(const float* logits, int64_t vocab, float max, float temperature, flo
            float* p) noexcept {
   int64_t i = 0;
   for (; i + 16 <= vocab; i += 16) {
-    store(p + i, weight_of(load(logits + i), broadcast(max), broadcast(temperature), broadcast(min_p)));
+    store(p + i,
+          weight_of(load(logits + i), broadcast(max), broadcast(temperature), broadcast(min_p)));
   }
   if (i < vocab) {
     const V16 x = load_part(logits + i, vocab - i);
-    store_part(p + i, weight_of(x, broadcast(max), broadcast(temperature), broadcast(min_p)), vocab - i);
+    store_part(p + i, weight_of(x, broadcast(max), broadcast(temperature), broadcast(min_p)),
+               vocab - i);
   }
 }
 

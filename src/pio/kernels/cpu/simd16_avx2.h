@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The vocabulary of the *.inl.h kernels on AVX2: sixteen f32 lanes in two registers. Everything is inlined:
-// no AVX2 code may become a symbol that other objects could link to.
+// The vocabulary of the *.inl.h kernels on AVX2: sixteen f32 lanes in two registers. Everything is
+// inlined: no AVX2 code may become a symbol that other objects could link to.
 #pragma once
 
 #include <immintrin.h>
@@ -20,7 +20,8 @@ constexpr int kTileVectors = 1;
 
 // All bits set in lanes i with from + i < n.
 [[gnu::always_inline]] inline __m256i lanes_before(int64_t n, int from) noexcept {
-  const __m256i index = _mm256_add_epi32(_mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7), _mm256_set1_epi32(from));
+  const __m256i index =
+      _mm256_add_epi32(_mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7), _mm256_set1_epi32(from));
   return _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<int>(n)), index);
 }
 
@@ -38,7 +39,8 @@ constexpr int kTileVectors = 1;
 }
 /// The first n lanes; the others are 0.
 [[gnu::always_inline]] inline V16 load_part(const float* from, int64_t n) noexcept {
-  return {_mm256_maskload_ps(from, lanes_before(n, 0)), _mm256_maskload_ps(from + 8, lanes_before(n, 8))};
+  return {_mm256_maskload_ps(from, lanes_before(n, 0)),
+          _mm256_maskload_ps(from + 8, lanes_before(n, 8))};
 }
 [[gnu::always_inline]] inline V16 load_part(const uint16_t* from, int64_t n) noexcept {
   alignas(16) uint16_t all[16] = {};
@@ -101,7 +103,8 @@ constexpr int kTileVectors = 1;
 [[gnu::always_inline]] inline V16 tanh(V16 x) noexcept { return {tanh_ps(x.low), tanh_ps(x.high)}; }
 
 /// Lanes [begin, end) of x, `other` elsewhere.
-[[gnu::always_inline]] inline V16 keep_lanes(V16 x, int64_t begin, int64_t end, V16 other) noexcept {
+[[gnu::always_inline]] inline V16 keep_lanes(V16 x, int64_t begin, int64_t end,
+                                             V16 other) noexcept {
   const __m256i low = _mm256_andnot_si256(lanes_before(begin, 0), lanes_before(end, 0));
   const __m256i high = _mm256_andnot_si256(lanes_before(begin, 8), lanes_before(end, 8));
   return {_mm256_blendv_ps(other.low, x.low, _mm256_castsi256_ps(low)),
@@ -123,11 +126,13 @@ constexpr int kTileVectors = 1;
 }
 /// Bit i: lane i is >= bound.
 [[gnu::always_inline]] inline uint32_t lanes_not_below(V16 x, V16 bound) noexcept {
-  return signs(_mm256_cmp_ps(x.low, bound.low, _CMP_GE_OQ), _mm256_cmp_ps(x.high, bound.high, _CMP_GE_OQ));
+  return signs(_mm256_cmp_ps(x.low, bound.low, _CMP_GE_OQ),
+               _mm256_cmp_ps(x.high, bound.high, _CMP_GE_OQ));
 }
 /// Bit i: lane i is NaN.
 [[gnu::always_inline]] inline uint32_t nan_lanes(V16 x) noexcept {
-  return signs(_mm256_cmp_ps(x.low, x.low, _CMP_UNORD_Q), _mm256_cmp_ps(x.high, x.high, _CMP_UNORD_Q));
+  return signs(_mm256_cmp_ps(x.low, x.low, _CMP_UNORD_Q),
+               _mm256_cmp_ps(x.high, x.high, _CMP_UNORD_Q));
 }
 
 /// Sixteen f64 lanes.
@@ -142,7 +147,8 @@ struct D16 {
 }
 /// Lanes added pairwise 8, 4, 2, 1 apart.
 [[gnu::always_inline]] inline double sum_lanes(D16 x) noexcept {
-  const __m256d four = _mm256_add_pd(_mm256_add_pd(x.lane0, x.lane8), _mm256_add_pd(x.lane4, x.lane12));
+  const __m256d four =
+      _mm256_add_pd(_mm256_add_pd(x.lane0, x.lane8), _mm256_add_pd(x.lane4, x.lane12));
   const __m128d two = _mm_add_pd(_mm256_castpd256_pd128(four), _mm256_extractf128_pd(four, 1));
   return _mm_cvtsd_f64(_mm_add_sd(two, _mm_unpackhi_pd(two, two)));
 }
@@ -176,7 +182,8 @@ struct D16 {
   return {_mm256_permute2f128_ps(low, high, 0x20), _mm256_permute2f128_ps(low, high, 0x31)};
 }
 /// Pairs (x[0], x[1]), (x[2], x[3]) ... of 32 values: the first of each, the second of each.
-[[gnu::always_inline]] inline void split_pairs(V16 low, V16 high, V16& first, V16& second) noexcept {
+[[gnu::always_inline]] inline void split_pairs(V16 low, V16 high, V16& first,
+                                               V16& second) noexcept {
   split8(low, first.low, second.low);
   split8(high, first.high, second.high);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The vocabulary of the *.inl.h kernels on AVX-512: sixteen f32 lanes in one register. Everything is inlined:
-// no AVX-512 code may become a symbol that other objects could link to.
+// The vocabulary of the *.inl.h kernels on AVX-512: sixteen f32 lanes in one register. Everything
+// is inlined: no AVX-512 code may become a symbol that other objects could link to.
 #pragma once
 
 #include <immintrin.h>
@@ -24,7 +24,9 @@ constexpr int kTileVectors = 4;
 }
 
 [[gnu::always_inline]] inline V16 broadcast(float x) noexcept { return {_mm512_set1_ps(x)}; }
-[[gnu::always_inline]] inline V16 load(const float* from) noexcept { return {_mm512_loadu_ps(from)}; }
+[[gnu::always_inline]] inline V16 load(const float* from) noexcept {
+  return {_mm512_loadu_ps(from)};
+}
 /// f16 to f32.
 [[gnu::always_inline]] inline V16 load(const uint16_t* from) noexcept {
   return {_mm512_cvtph_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(from)))};
@@ -70,7 +72,8 @@ constexpr int kTileVectors = 4;
 [[gnu::always_inline]] inline V16 tanh(V16 x) noexcept { return {tanh_ps(x.v)}; }
 
 /// Lanes [begin, end) of x, `other` elsewhere.
-[[gnu::always_inline]] inline V16 keep_lanes(V16 x, int64_t begin, int64_t end, V16 other) noexcept {
+[[gnu::always_inline]] inline V16 keep_lanes(V16 x, int64_t begin, int64_t end,
+                                             V16 other) noexcept {
   const auto mask = static_cast<__mmask16>(first_lanes(end) & ~first_lanes(begin));
   return {_mm512_mask_blend_ps(mask, other.v, x.v)};
 }
@@ -127,7 +130,8 @@ struct D16 {
 }
 
 /// Pairs (x[0], x[1]), (x[2], x[3]) ... of 32 values: the first of each, the second of each.
-[[gnu::always_inline]] inline void split_pairs(V16 low, V16 high, V16& first, V16& second) noexcept {
+[[gnu::always_inline]] inline void split_pairs(V16 low, V16 high, V16& first,
+                                               V16& second) noexcept {
   const __m512i even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
   const __m512i odd = _mm512_add_epi32(even, _mm512_set1_epi32(1));
   first.v = _mm512_permutex2var_ps(low.v, even, high.v);

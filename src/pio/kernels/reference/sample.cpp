@@ -30,7 +30,8 @@ int32_t argmax(const float* logits, int64_t vocab) noexcept {
 void weigh(const float* logits, int64_t vocab, float max, float temperature, float min_p,
            float* p) noexcept {
   for (int64_t id = 0; id < vocab; ++id) {
-    const float weight = logits[id] == -kInfinity ? 0.0f : exp_f32((logits[id] - max) / temperature);
+    const float weight =
+        logits[id] == -kInfinity ? 0.0f : exp_f32((logits[id] - max) / temperature);
     p[id] = weight >= min_p ? weight : 0.0f;
   }
 }

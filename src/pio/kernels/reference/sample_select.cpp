@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The definition of sampling. Penalties, then weights p = exp((logit - max) / temperature); min_p, top_k and
-// top_p in turn narrow the candidates, taken by falling p, then rising id; one uniform number picks. Without
-// top_k and top_p the candidates are taken by rising id.
+// The definition of sampling. Penalties, then weights p = exp((logit - max) / temperature); min_p,
+// top_k and top_p in turn narrow the candidates, taken by falling p, then rising id; one uniform
+// number picks. Without top_k and top_p the candidates are taken by rising id.
 #include "pio/kernels/reference/sample_select.h"
 
 #include <algorithm>
@@ -12,7 +12,8 @@
 namespace pio::kernels {
 namespace {
 
-// Weights below a bound are looked at only when those above it do not decide; the last is under every weight.
+// Weights below a bound are looked at only when those above it do not decide; the last is under
+// every weight.
 constexpr std::array<float, 3> kBounds = {1e-3f, 1e-5f, std::numeric_limits<float>::min()};
 
 uint64_t mix(uint64_t x) noexcept {  // the finalizer of SplitMix64 (Steele et al. 2014)
@@ -130,7 +131,8 @@ std::span<int32_t> keep_top_p(const Weights& weights, double top_p) noexcept {
   return some;
 }
 
-// The first id at which the weights up to it exceed `target`; the last candidate where roundings leave none.
+// The first id at which the weights up to it exceed `target`; the last candidate where roundings
+// leave none.
 int32_t pick_of_all(const Weights& weights, double target) noexcept {
   double sum = 0;
   int32_t last = -1;
@@ -183,7 +185,8 @@ int32_t pick(const Weights& weights, const SampleRule& rule) noexcept {
 
 }  // namespace
 
-void sample_rows(const SampleParams& p, int64_t begin, int64_t end, const SampleLoops& loops) noexcept {
+void sample_rows(const SampleParams& p, int64_t begin, int64_t end,
+                 const SampleLoops& loops) noexcept {
   for (int64_t r = begin; r < end; ++r) {
     const SampleRule& rule = p.rules[r];
     float* logits = p.logits + r * p.logits_stride;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sampling less its four loops over the vocabulary, which each instruction set brings. Compiled once.
+// Sampling less its four loops over the vocabulary, which each instruction set brings. Compiled
+// once.
 #pragma once
 
 #include "pio/kernels/params.h"
@@ -23,6 +24,7 @@ struct SampleLoops {
 };
 
 /// The sample kernel over these loops.
-void sample_rows(const SampleParams& p, int64_t begin, int64_t end, const SampleLoops& loops) noexcept;
+void sample_rows(const SampleParams& p, int64_t begin, int64_t end,
+                 const SampleLoops& loops) noexcept;
 
 }  // namespace pio::kernels
