@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Speed of every matmul on one thread: GMAC/s and, for the weights, GB/s; best of many short rounds, since
-// other load only ever slows a round down. Usage: matmul_bench [name filter] [isa] [rounds].
+// Speed of every matmul on one thread: GMAC/s and, for the weights, GB/s; best of many short
+// rounds, since other load only ever slows a round down. Usage: matmul_bench [name filter] [isa]
+// [rounds].
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -53,8 +54,8 @@ double best_seconds(const Kernel& kernel, const MatmulParams& p, int rounds) {
   return best;
 }
 
-// Packed weights of random bits, whose f16 and bf16 words are small normal numbers (as are all of x): no
-// arithmetic on subnormals, which real weights do not bring either and some CPUs do slowly.
+// Packed weights of random bits, whose f16 and bf16 words are small normal numbers (as are all of
+// x): no arithmetic on subnormals, which real weights do not bring either and some CPUs do slowly.
 void fill_weight(QuantType type, std::byte* weight, int64_t bytes, std::mt19937& random) {
   const bool f32 = type == QuantType::kF32;
   for (int64_t i = 0; i < bytes; i += 4) {
@@ -69,7 +70,8 @@ std::vector<std::byte> random_rows(bool is_float, int64_t rows, int64_t dim, std
   for (float& value : x) {
     value = normal(random);
   }
-  std::vector<std::byte> out(static_cast<size_t>(rows * (is_float ? dim * 4 : activation_row_bytes(dim))));
+  std::vector<std::byte> out(
+      static_cast<size_t>(rows * (is_float ? dim * 4 : activation_row_bytes(dim))));
   if (is_float) {
     std::memcpy(out.data(), x.data(), out.size());
     return out;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The task loop and the epilogues that all matmuls share. Kernel is IntKernel or FloatKernel of a format.
+// The task loop and the epilogues that all matmuls share. Kernel is IntKernel or FloatKernel of a
+// format.
 #pragma once
 
 #include "pio/kernels/cpu/matmul_pass.h"
@@ -8,7 +9,8 @@
 namespace pio::kernels {
 namespace {
 
-/// values: [rows][32], the sums of strip `strip` with rows row .. row + rows: bias and residual, then out.
+/// values: [rows][32], the sums of strip `strip` with rows row .. row + rows: bias and residual,
+/// then out.
 template <class S>
 void store_rows(const MatmulParams& p, int64_t strip, int64_t row, int64_t rows,
                 const float* values) noexcept {
@@ -29,7 +31,8 @@ void store_rows(const MatmulParams& p, int64_t strip, int64_t row, int64_t rows,
   }
 }
 
-/// silu(gate) * up of [rows][32] values each, stored as floats or quantized as one block of the out row.
+/// silu(gate) * up of [rows][32] values each, stored as floats or quantized as one block of the out
+/// row.
 template <class S>
 void store_glu(const MatmulParams& p, int64_t task, int64_t row, int64_t rows, float* gate,
                const float* up) noexcept {
@@ -54,8 +57,8 @@ void store_glu(const MatmulParams& p, int64_t task, int64_t row, int64_t rows, f
   }
 }
 
-/// Tasks [begin, end): each one strip (a pair for SwiGLU) with all rows, in near-equal passes of at most
-/// Kernel::kMaxRows, so that the strip comes from memory once.
+/// Tasks [begin, end): each one strip (a pair for SwiGLU) with all rows, in near-equal passes of at
+/// most Kernel::kMaxRows, so that the strip comes from memory once.
 template <class S, class Kernel>
 [[gnu::always_inline]] inline void run_tasks(const MatmulParams& p, int64_t begin,
                                              int64_t end) noexcept {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The float matmul of one strip of 32 weight rows with a few rows of x: one lane per output, k in order,
-// each product fused, so that every row count and instruction set gives the reference's bits.
+// The float matmul of one strip of 32 weight rows with a few rows of x: one lane per output, k in
+// order, each product fused, so that every row count and instruction set gives the reference's
+// bits.
 #pragma once
 
 #include <immintrin.h>

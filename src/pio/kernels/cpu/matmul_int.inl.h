@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The integer matmul of one strip of 32 weight rows with a few rows of x, written once for all formats and
-// instruction sets. The float adds go in the order of reference/matmul.cpp, so the bits are the same.
+// The integer matmul of one strip of 32 weight rows with a few rows of x, written once for all
+// formats and instruction sets. The float adds go in the order of reference/matmul.cpp, so the bits
+// are the same.
 #pragma once
 
 #include <immintrin.h>
@@ -31,7 +32,6 @@ struct IntKernel {
  private:
   using F = typename S::F;
 
-  // Direct calls: through a table of pointers GCC would think of exceptions.
   template <int... kIndex>
   [[gnu::always_inline]] static void run_any(std::integer_sequence<int, kIndex...> /*rows - 1*/,
                                              const StripPass& p) noexcept {
@@ -49,9 +49,8 @@ struct IntKernel {
   template <class Each>
   [[gnu::always_inline]] static void for_tiles(const StripPass& p, const Each& each) noexcept {
     const int64_t blocks = p.in_features / 32;
-    BlockOfRows at = {.codes = p.x,
-                      .facts = p.x + (p.in_features + 63) / 64 * 64,
-                      .stride = p.x_stride_bytes};
+    BlockOfRows at = {
+        .codes = p.x, .facts = p.x + (p.in_features + 63) / 64 * 64, .stride = p.x_stride_bytes};
     const std::byte* tile = p.strip;
     if constexpr (Format::kHeaderBytes == 0) {
       for (int64_t b = 0; b < blocks; ++b) {
@@ -78,8 +77,8 @@ struct IntKernel {
   using Sums = F[kRows][S::kParts];
 
   template <int kRows, bool kMins>
-  [[gnu::always_inline]] static void add_part(const std::byte* header, const std::byte* tile, int part,
-                                              const BlockOfRows& x, Sums<kRows>& sums,
+  [[gnu::always_inline]] static void add_part(const std::byte* header, const std::byte* tile,
+                                              int part, const BlockOfRows& x, Sums<kRows>& sums,
                                               Sums<kRows>& mins) noexcept {
     // Parts read the same activations; without this GCC loads all of them once and spills them.
     asm volatile("" ::: "memory");
@@ -116,18 +115,18 @@ struct IntKernel {
     if constexpr (Format::kHasMins) {
       Sums<kRows> mins;
       clear<kRows>(mins);
-      for_tiles(p,
-                [&](const std::byte* header, const std::byte* tile, const BlockOfRows& at)
-                    __attribute__((always_inline)) {
+      for_tiles(
+          p, [&](const std::byte* header, const std::byte* tile, const BlockOfRows& at)
+                 __attribute__((always_inline)) {
 #pragma GCC unroll 4
-                      for (int part = 0; part < S::kParts; ++part) {
+                   for (int part = 0; part < S::kParts; ++part) {
 #pragma GCC unroll 16
-                        for (int t = 0; t < kRows; ++t) {
-                          mins[t][part] = Format::template add_min<S>(
-                              header, tile, part, S::splat(&at.fact(t)->scale_sum), mins[t][part]);
-                        }
-                      }
-                    });
+                     for (int t = 0; t < kRows; ++t) {
+                       mins[t][part] = Format::template add_min<S>(
+                           header, tile, part, S::splat(&at.fact(t)->scale_sum), mins[t][part]);
+                     }
+                   }
+                 });
       add_to<kRows>(mins, p.out);
     }
   }
@@ -151,28 +150,30 @@ struct IntKernel {
     Sums<kRows> mins;
     clear<kRows>(sums);
     clear<kRows>(mins);
-    for_tiles(p,
-              [&](const std::byte* header, const std::byte* tile, const BlockOfRows& at)
-                  __attribute__((always_inline)) {
-                    if (p.prefetch) {
-                      prefetch(tile);
-                    }
-                    if constexpr (S::kParts == 2) {
-                      add_part<kRows, kMins>(header, tile, 0, at, sums, mins);
-                      add_part<kRows, kMins>(header, tile, 1, at, sums, mins);
-                    } else {  // a real loop: the sums then live in memory, as 16 registers cannot hold them
+    for_tiles(
+        p, [&](const std::byte* header, const std::byte* tile,
+               const BlockOfRows& at) __attribute__((always_inline)) {
+          if (p.prefetch) {
+            prefetch(tile);
+          }
+          if constexpr (S::kParts == 2) {
+            add_part<kRows, kMins>(header, tile, 0, at, sums, mins);
+            add_part<kRows, kMins>(header, tile, 1, at, sums, mins);
+          } else {  // a real loop: the sums then live in memory, as 16 registers cannot hold them
 #pragma GCC unroll 1
-                      for (int part = 0; part < S::kParts; ++part) {
-                        add_part<kRows, kMins>(header, tile, part, at, sums, mins);
-                      }
-                    }
-                  });
+            for (int part = 0; part < S::kParts; ++part) {
+              add_part<kRows, kMins>(header, tile, part, at, sums, mins);
+            }
+          }
+        });
 #pragma GCC unroll 16
     for (int t = 0; t < kRows; ++t) {
 #pragma GCC unroll 4
       for (int part = 0; part < S::kParts; ++part) {
-        // Without mins this adds +0, as the reference does: a sum of -0 becomes +0.
-        S::store(p.out + t * 32 + part * S::kLanes, S::add(sums[t][part], mins[t][part]));
+        // A format without mins adds +0, as the reference does: a sum of -0 becomes +0.
+        constexpr bool kMinsLater = Format::kHasMins && !kMins;
+        S::store(p.out + t * 32 + part * S::kLanes,
+                 kMinsLater ? sums[t][part] : S::add(sums[t][part], mins[t][part]));
       }
     }
     if constexpr (Format::kHasMins && !kMins) {

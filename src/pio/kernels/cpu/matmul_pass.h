@@ -8,14 +8,16 @@
 namespace pio::kernels {
 namespace {
 
-/// One strip of 32 weight rows with a few rows of x: out[r][n] = sum over k of x[r][k] * strip[n][k].
+/// One strip of 32 weight rows with a few rows of x: out[r][n] = sum over k of x[r][k] *
+/// strip[n][k].
 struct StripPass {
   const std::byte* strip;
   int64_t in_features;
   const std::byte* x;
   int64_t x_stride_bytes;
   int64_t rows;   ///< 1 .. the kernel's kMaxRows
-  bool prefetch;  ///< the strip comes from memory: on a strip's first pass; it costs 4 % from a cache
+  bool prefetch;  ///< the strip comes from memory: on a strip's first pass; it costs 4 % from a
+                  ///< cache
   float* out;     ///< [rows][32]
 };
 

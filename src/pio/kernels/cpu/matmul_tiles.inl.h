@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the integer matmul asks of a format: where a tile (layouts/tiles.h) keeps its codes, scales and mins,
-// and the exact integer sums of one block. S is the instruction set's vocabulary; a "part" is S::kLanes rows.
+// What the integer matmul asks of a format: where a tile (layouts/tiles.h) keeps its codes, scales
+// and mins, and the exact integer sums of one block. S is the instruction set's vocabulary; a
+// "part" is S::kLanes rows.
 #pragma once
 
 #include <cstddef>
@@ -81,8 +82,8 @@ struct FormatQ4_0 : NibbleDots<3> {
   static constexpr int64_t kHeaderBytes = 0;
   static constexpr bool kHasMins = false;
   template <class S>
-  [[gnu::always_inline]] static typename S::F scale(const std::byte* /*header*/, const std::byte* tile,
-                                                    int part) noexcept {
+  [[gnu::always_inline]] static typename S::F scale(const std::byte* /*header*/,
+                                                    const std::byte* tile, int part) noexcept {
     return S::from_f16(tile + 512 + part * S::kLanes * 2);
   }
 };
@@ -92,8 +93,8 @@ struct FormatQ4_1 : NibbleDots<-1> {
   static constexpr int64_t kHeaderBytes = 0;
   static constexpr bool kHasMins = true;
   template <class S>
-  [[gnu::always_inline]] static typename S::F scale(const std::byte* /*header*/, const std::byte* tile,
-                                                    int part) noexcept {
+  [[gnu::always_inline]] static typename S::F scale(const std::byte* /*header*/,
+                                                    const std::byte* tile, int part) noexcept {
     return S::from_f16(tile + 512 + part * S::kLanes * 2);
   }
   template <class S>
@@ -116,8 +117,9 @@ struct FormatQ4_K : NibbleDots<-1> {
                   S::from_u8(tile + 512 + part * S::kLanes));
   }
   template <class S>
-  [[gnu::always_inline]] static typename S::F add_min(const std::byte* header, const std::byte* tile,
-                                                      int part, typename S::F scale_sum,
+  [[gnu::always_inline]] static typename S::F add_min(const std::byte* header,
+                                                      const std::byte* tile, int part,
+                                                      typename S::F scale_sum,
                                                       typename S::F mins) noexcept {
     const auto min = S::mul(S::from_f16(header + 64 + part * S::kLanes * 2),
                             S::from_u8(tile + 544 + part * S::kLanes));
@@ -131,8 +133,8 @@ struct FormatQ8_0 {
   static constexpr bool kHasMins = false;
   static constexpr int kBits = 8;
   template <class S>
-  [[gnu::always_inline]] static typename S::F scale(const std::byte* /*header*/, const std::byte* tile,
-                                                    int part) noexcept {
+  [[gnu::always_inline]] static typename S::F scale(const std::byte* /*header*/,
+                                                    const std::byte* tile, int part) noexcept {
     return S::from_f16(tile + 1024 + part * S::kLanes * 2);
   }
   template <class S, int kRows>
@@ -159,16 +161,17 @@ struct FormatQ8_0 {
   }
 };
 
-/// Two sums of 16 columns, each times its s8 scale. |scale * sum| <= 2^7 * 2^16 and their total <= 2^24, so
-/// f32 holds the reference's int32 exactly; the +0 that it starts from keeps a zero positive.
+/// Two sums of 16 columns, each times its s8 scale. |scale * sum| <= 2^7 * 2^16 and their total <=
+/// 2^24, so f32 holds the reference's int32 exactly; the +0 that it starts from keeps a zero
+/// positive.
 struct FormatQ6_K {
   static constexpr int64_t kTileBytes = 832;
   static constexpr int64_t kHeaderBytes = 64;
   static constexpr bool kHasMins = false;
   static constexpr int kBits = 6;
   template <class S>
-  [[gnu::always_inline]] static typename S::F scale(const std::byte* header, const std::byte* /*tile*/,
-                                                    int part) noexcept {
+  [[gnu::always_inline]] static typename S::F scale(const std::byte* header,
+                                                    const std::byte* /*tile*/, int part) noexcept {
     return S::from_f16(header + part * S::kLanes * 2);
   }
   template <class S, int kRows>

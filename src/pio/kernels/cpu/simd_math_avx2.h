@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// scalar_math.h and the block quantizer of reference/quantize.cpp on 8 lanes, bit for bit. Everything is
-// inlined or local to its object: no AVX2 code may become a symbol that other objects could link to.
+// scalar_math.h and the block quantizer of reference/quantize.cpp on 8 lanes, bit for bit.
+// Everything is inlined or local to its object: no AVX2 code may become a symbol that other objects
+// could link to.
 #pragma once
 
 #include <immintrin.h>
@@ -13,7 +14,8 @@
 namespace pio::kernels {
 namespace {
 
-/// exp_f32 of each lane. The clamps keep x as the second operand, which maxps and minps return for a NaN.
+/// exp_f32 of each lane. The clamps keep x as the second operand, which maxps and minps return for
+/// a NaN.
 [[gnu::always_inline]] inline __m256 exp_ps(__m256 x) noexcept {
   x = _mm256_max_ps(_mm256_set1_ps(-87.0f), x);
   x = _mm256_min_ps(_mm256_set1_ps(88.0f), x);
@@ -61,8 +63,7 @@ namespace {
 
 /// Sum of 16 s8.
 [[gnu::always_inline]] inline int32_t sum_s8(__m128i q) noexcept {
-  const __m128i sums =
-      _mm_sad_epu8(_mm_xor_si128(q, _mm_set1_epi8(INT8_MIN)), _mm_setzero_si128());
+  const __m128i sums = _mm_sad_epu8(_mm_xor_si128(q, _mm_set1_epi8(INT8_MIN)), _mm_setzero_si128());
   return _mm_cvtsi128_si32(_mm_add_epi32(sums, _mm_unpackhi_epi64(sums, sums))) - 16 * 128;
 }
 
@@ -71,8 +72,8 @@ namespace {
   return _mm256_cvtps_epi32(_mm256_mul_ps(x, inverse));
 }
 
-/// Quantizes one block of 32 (x0 holds values 0-7, ...): values [32] s8 and its facts, as quant_block of
-/// reference/quantize.cpp.
+/// Quantizes one block of 32 (x0 holds values 0-7, ...): values [32] s8 and its facts, as
+/// quant_block of reference/quantize.cpp.
 [[gnu::always_inline]] inline void quant_block_ps(__m256 x0, __m256 x1, __m256 x2, __m256 x3,
                                                   std::byte* values, std::byte* facts) noexcept {
   const __m256i eight = _mm256_max_epu32(_mm256_max_epu32(abs_bits(x0), abs_bits(x1)),
@@ -82,20 +83,18 @@ namespace {
   four = _mm_max_epu32(four, _mm_shuffle_epi32(four, 1));
   const float max = std::bit_cast<float>(_mm_cvtsi128_si32(four));
   const __m256 inverse = _mm256_set1_ps(max == 0.0f ? 0.0f : 127.0f / max);
-  // The packs saturate; they work within 128 bits, so the 32-bit pieces are put in order afterwards.
-  const __m256i packed = _mm256_packs_epi16(
-      _mm256_packs_epi32(scaled_ints(x0, inverse), scaled_ints(x1, inverse)),
-      _mm256_packs_epi32(scaled_ints(x2, inverse), scaled_ints(x3, inverse)));
-  const __m256i q =
-      _mm256_permutevar8x32_epi32(packed, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
+  // The packs saturate; they work within 128 bits, so the 32-bit pieces are put in order
+  // afterwards.
+  const __m256i packed =
+      _mm256_packs_epi16(_mm256_packs_epi32(scaled_ints(x0, inverse), scaled_ints(x1, inverse)),
+                         _mm256_packs_epi32(scaled_ints(x2, inverse), scaled_ints(x3, inverse)));
+  const __m256i q = _mm256_permutevar8x32_epi32(packed, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
   _mm256_storeu_si256(reinterpret_cast<__m256i*>(values), q);
   const int32_t sum_low = sum_s8(_mm256_castsi256_si128(q));
   const int32_t sum = sum_low + sum_s8(_mm256_extracti128_si256(q, 1));
   const float scale = max / 127.0f;
-  const ActivationBlock block = {.scale = scale,
-                                 .scale_sum = scale * static_cast<float>(sum),
-                                 .sum = sum,
-                                 .sum_low = sum_low};
+  const ActivationBlock block = {
+      .scale = scale, .scale_sum = scale * static_cast<float>(sum), .sum = sum, .sum_low = sum_low};
   __builtin_memcpy(facts, &block, sizeof(block));
 }
 

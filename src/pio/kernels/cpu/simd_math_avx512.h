@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// scalar_math.h and the block quantizer of reference/quantize.cpp on 16 lanes, bit for bit. Everything is
-// inlined or local to its object: no AVX-512 code may become a symbol that other objects could link to.
+// scalar_math.h and the block quantizer of reference/quantize.cpp on 16 lanes, bit for bit.
+// Everything is inlined or local to its object: no AVX-512 code may become a symbol that other
+// objects could link to.
 #pragma once
 
 #include <immintrin.h>
@@ -13,7 +14,8 @@
 namespace pio::kernels {
 namespace {
 
-/// exp_f32 of each lane. The clamps keep x as the second operand, which maxps and minps return for a NaN.
+/// exp_f32 of each lane. The clamps keep x as the second operand, which maxps and minps return for
+/// a NaN.
 [[gnu::always_inline]] inline __m512 exp_ps(__m512 x) noexcept {
   x = _mm512_max_ps(_mm512_set1_ps(-87.0f), x);
   x = _mm512_min_ps(_mm512_set1_ps(88.0f), x);
@@ -62,12 +64,12 @@ namespace {
 
 /// Sum of 16 s8.
 [[gnu::always_inline]] inline int32_t sum_s8(__m128i q) noexcept {
-  const __m128i sums =
-      _mm_sad_epu8(_mm_xor_si128(q, _mm_set1_epi8(INT8_MIN)), _mm_setzero_si128());
+  const __m128i sums = _mm_sad_epu8(_mm_xor_si128(q, _mm_set1_epi8(INT8_MIN)), _mm_setzero_si128());
   return _mm_cvtsi128_si32(_mm_add_epi32(sums, _mm_unpackhi_epi64(sums, sums))) - 16 * 128;
 }
 
-/// Quantizes one block of 32: values [32] s8 and its facts, as quant_block of reference/quantize.cpp.
+/// Quantizes one block of 32: values [32] s8 and its facts, as quant_block of
+/// reference/quantize.cpp.
 [[gnu::always_inline]] inline void quant_block_ps(__m512 low, __m512 high, std::byte* values,
                                                   std::byte* facts) noexcept {
   const __m512i wide = _mm512_max_epu32(abs_bits(low), abs_bits(high));
@@ -85,10 +87,8 @@ namespace {
   const int32_t sum_low = sum_s8(q_low);
   const int32_t sum = sum_low + sum_s8(q_high);
   const float scale = max / 127.0f;
-  const ActivationBlock block = {.scale = scale,
-                                 .scale_sum = scale * static_cast<float>(sum),
-                                 .sum = sum,
-                                 .sum_low = sum_low};
+  const ActivationBlock block = {
+      .scale = scale, .scale_sum = scale * static_cast<float>(sum), .sum = sum, .sum_low = sum_low};
   __builtin_memcpy(facts, &block, sizeof(block));
 }
 

@@ -44,9 +44,7 @@ struct Avx2Lanes {
   [[gnu::always_inline]] static F mul(F a, F b) noexcept { return _mm256_mul_ps(a, b); }
   /// a * b + c and c - a * b, rounded once.
   [[gnu::always_inline]] static F fma(F a, F b, F c) noexcept { return _mm256_fmadd_ps(a, b, c); }
-  [[gnu::always_inline]] static F fnma(F a, F b, F c) noexcept {
-    return _mm256_fnmadd_ps(a, b, c);
-  }
+  [[gnu::always_inline]] static F fnma(F a, F b, F c) noexcept { return _mm256_fnmadd_ps(a, b, c); }
   [[gnu::always_inline]] static F silu(F x) noexcept { return silu_ps(x); }
   [[gnu::always_inline]] static void quantize(const float* x, std::byte* values,
                                               std::byte* facts) noexcept {
@@ -114,9 +112,9 @@ struct Avx2 : Avx2Lanes {
   /// Rows of x in one pass of a format with codes of `bits` bits: what 16 registers hold.
   static constexpr int rows_per_pass(int bits) noexcept { return bits == 4 ? 8 : 4; }
 
-  /// sum of products of unsigned codes below 2^kBits and signed bytes, started with an offset. vpmaddubsw
-  /// adds two products in 16 bits: of 4-bit codes 8 such sums fit (8 * 2 * 15 * 128 < 2^15), of 6-bit codes
-  /// 2, and 8-bit codes are split into nibbles.
+  /// sum of products of unsigned codes below 2^kBits and signed bytes, started with an offset.
+  /// vpmaddubsw adds two products in 16 bits: of 4-bit codes 8 such sums fit (8 * 2 * 15 * 128 <
+  /// 2^15), of 6-bit codes 2, and 8-bit codes are split into nibbles.
   template <int kBits>
   struct Dot {
     I sums[kBits == 4 ? 1 : 2];

@@ -19,7 +19,8 @@ struct Avx512 {
   static constexpr int kParts = 2;
   /// Rows of x in one pass of a format with codes of `bits` bits.
   static constexpr int rows_per_pass(int /*bits*/) noexcept { return 8; }
-  /// Rows up to which mins ride along with the sums; beyond, registers are short and they have a sweep.
+  /// Rows up to which mins ride along with the sums; beyond, registers are short and they have a
+  /// sweep.
   static constexpr int kRowsWithMins = 6;
   static constexpr int kFloatRows = 8;
   /// Parts of a strip that a float pass over `rows` rows holds in registers.
@@ -42,9 +43,7 @@ struct Avx512 {
   [[gnu::always_inline]] static F mul(F a, F b) noexcept { return _mm512_mul_ps(a, b); }
   /// a * b + c and c - a * b, rounded once.
   [[gnu::always_inline]] static F fma(F a, F b, F c) noexcept { return _mm512_fmadd_ps(a, b, c); }
-  [[gnu::always_inline]] static F fnma(F a, F b, F c) noexcept {
-    return _mm512_fnmadd_ps(a, b, c);
-  }
+  [[gnu::always_inline]] static F fnma(F a, F b, F c) noexcept { return _mm512_fnmadd_ps(a, b, c); }
   [[gnu::always_inline]] static F silu(F x) noexcept { return silu_ps(x); }
   [[gnu::always_inline]] static void quantize(const float* x, std::byte* values,
                                               std::byte* facts) noexcept {
@@ -85,14 +84,18 @@ struct Avx512 {
                     : pair == 1 ? _mm512_slli_epi16(high, 2)
                     : pair == 2 ? high
                                 : _mm512_srli_epi16(high, 2);
-    return _mm512_ternarylogic_epi32(code, moved, _mm512_set1_epi8(0x30), 0xf8);  // code | (moved & 0x30)
+    return _mm512_ternarylogic_epi32(code, moved, _mm512_set1_epi8(0x30),
+                                     0xf8);  // code | (moved & 0x30)
   }
   /// -(value << shift) in every lane.
   [[gnu::always_inline]] static I minus_shifted(const int32_t* value, int shift) noexcept {
-    return _mm512_sub_epi32(_mm512_setzero_si512(),
-                            _mm512_slli_epi32(_mm512_set1_epi32(*value), static_cast<unsigned>(shift)));
+    return _mm512_sub_epi32(
+        _mm512_setzero_si512(),
+        _mm512_slli_epi32(_mm512_set1_epi32(*value), static_cast<unsigned>(shift)));
   }
-  [[gnu::always_inline]] static I splat_i32(int32_t value) noexcept { return _mm512_set1_epi32(value); }
+  [[gnu::always_inline]] static I splat_i32(int32_t value) noexcept {
+    return _mm512_set1_epi32(value);
+  }
 
   /// An exact sum of products of unsigned codes and signed activations, started with an offset.
   template <int kBits>
