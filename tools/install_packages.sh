@@ -26,7 +26,7 @@ elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
   as_root="sudo -n"
 else
   echo "Packages are missing, and installing them takes root. Run this, then try again:" >&2
-  echo "  sudo apt-get install --no-install-recommends$missing" >&2
+  echo "  sudo apt-get update && sudo apt-get install --no-install-recommends$missing" >&2
   exit 1
 fi
 
