@@ -1,121 +1,74 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every tiny checkpoint under golden/ against the numbers of transformers' fp32 forward.
+// Every case under golden/ against the numbers of transformers' fp32 forward, and the same bits however it is run.
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <cmath>
-#include <filesystem>
+#include <cstring>
 
-#include "pio/base/mmap_file.h"
-#include "pio/formats/safetensors.h"
-#include "pio/plugin/model_factory.h"
+#include "pio/plan/passes/passes.h"
+#include "pio/plugin/conformance.h"
+#include "pio/plugin/golden_case.h"
 
 namespace pio {
 namespace {
 
-namespace fs = std::filesystem;
+const std::filesystem::path kGolden = "src/inference_pio/models/llama/tests/golden";
 
-const fs::path kGolden = "src/inference_pio/models/llama/tests/golden";
-
-struct Case {
-  explicit Case(const fs::path& folder)
-      : numbers((folder / "golden.safetensors").string()), text(folder / "golden.json") {
-    const MmapFile& file = text;
-    facts = json::parse_value({reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size()},
-                              file.path());
-    model = folder / facts.find("model")->as_string();
-  }
-  formats::SafetensorsFile numbers;
-  MmapFile text;
-  json::Value facts;
-  fs::path model;
-};
-
-std::vector<int32_t> ids_of(const json::Value& list) {
-  std::vector<int32_t> out;
-  for (const json::Value& id : list.as_array()) {
-    out.push_back(static_cast<int32_t>(id.as_integer()));
-  }
-  return out;
-}
-
-std::vector<float> numbers_of(const formats::TensorInfo& info) {
-  std::vector<float> out(info.bytes.size() / 4);
-  std::memcpy(out.data(), info.bytes.data(), info.bytes.size());
-  return out;
-}
-
-std::unique_ptr<plugin::CausalLMPlugin> load(const fs::path& path, plugin::LoadOptions options) {
-  options.weights = plugin::WeightFormat::kF32;
-  options.kv_type = kernels::KvType::kF32;
-  auto made = plugin::model_factory().create("llama", path, {}, options);
-  return std::unique_ptr<plugin::CausalLMPlugin>(dynamic_cast<plugin::CausalLMPlugin*>(made.release()));
-}
-
-class Golden : public testing::TestWithParam<std::string> {};
-
-TEST_P(Golden, LogitsAndHiddenStates) {
-  const Case golden(kGolden / GetParam());
-  const auto model = load(golden.model, {.taps = true});
-  auto& executor = model->runner().executor();
-  for (const auto& [name, list] : golden.facts.find("prompts")->as_object()) {
-    const auto ids = ids_of(list);
-    auto session = model->session();
-    std::vector<float> last;
-    session.score(ids, [&](int64_t, std::span<const float> logits) {
-      last.assign(logits.begin(), logits.end());
-    });
-    for (const formats::TensorInfo& info : golden.numbers.tensors()) {
-      if (!info.name.starts_with(name + ".")) {
-        continue;
-      }
-      const std::string what = info.name.substr(name.size() + 1);
-      const auto expected = numbers_of(info);
-      double worst = 0;
-      if (what == "logits") {
-        ASSERT_EQ(expected.size(), last.size());
-        for (size_t i = 0; i < last.size(); ++i) {
-          worst = std::max(worst, std::abs(static_cast<double>(expected[i]) - static_cast<double>(last[i])));
-        }
-      } else {
-        const auto rows = ids_of(*golden.facts.find("rows")->find(name));
-        const auto width = static_cast<size_t>(info.shape.back());
-        std::vector<float> got(width);
-        for (size_t r = 0; r < rows.size(); ++r) {
-          executor.read(what, rows[r], 1, got);
-          for (size_t i = 0; i < width; ++i) {
-            worst = std::max(worst, std::abs(static_cast<double>(expected[r * width + i]) -
-                                             static_cast<double>(got[i])));
-          }
-        }
-      }
-      EXPECT_LE(worst, 1e-3) << GetParam() << " " << info.name;
+TEST(Llama, PassesCheckModel) {
+  for (const auto& result : plugin::check_model(plugin::model_factory(), "llama", {.goldens = kGolden})) {
+    if (result.name != "checkpoint") {
+      EXPECT_EQ(result.status, plugin::CheckStatus::kOk) << result.name << ": " << result.detail;
     }
   }
 }
 
-TEST_P(Golden, GreedyTokens) {
-  const Case golden(kGolden / GetParam());
-  const json::Value* greedy = golden.facts.find("greedy");
-  const auto model = load(golden.model, {});
-  generation::Request request;
-  request.ids = ids_of(*golden.facts.find("prompts")->find(greedy->find("prompt")->as_string()));
-  request.max_tokens = 24;
-  request.ignore_eos = true;
-  EXPECT_EQ(model->infer(std::move(request)).ids, ids_of(*greedy->find("ids")));
-}
-
-std::vector<std::string> cases() {
-  std::vector<std::string> out;
-  for (const auto& entry : fs::directory_iterator(kGolden)) {
-    out.push_back(entry.path().filename());
+// Passes off and on give the same bits: every fusion is exact.
+TEST(Llama, PassesChangeNoBit) {
+  for (const auto& folder : plugin::golden_cases(kGolden)) {
+    const plugin::GoldenCase golden(folder);
+    const auto ids = golden.prompt("p33");
+    std::vector<float> expected;
+    for (const plan::Pass& pass : plan::passes()) {
+      plugin::LoadOptions options{.chunk = 64};
+      if (!pass.required) {
+        options.disabled_passes.emplace(pass.name);
+      }
+      const auto model = plugin::load_causal(plugin::model_factory(), "llama", golden.model(), options);
+      auto session = model->session();
+      const auto logits = session.prefill(ids);
+      if (expected.empty()) {
+        expected.assign(logits.begin(), logits.end());
+      }
+      ASSERT_EQ(std::memcmp(expected.data(), logits.data(), logits.size_bytes()), 0)
+          << folder << " without " << pass.name;
+    }
+    plugin::LoadOptions off{.chunk = 64, .disabled_passes = plan::parse_disabled("all")};
+    const auto model = plugin::load_causal(plugin::model_factory(), "llama", golden.model(), off);
+    auto session = model->session();
+    const auto logits = session.prefill(ids);
+    EXPECT_EQ(std::memcmp(expected.data(), logits.data(), logits.size_bytes()), 0) << folder << " all off";
   }
-  std::ranges::sort(out);
-  return out;
 }
 
-INSTANTIATE_TEST_SUITE_P(Llama, Golden, testing::ValuesIn(cases()),
-                         [](const auto& param) { return param.param; });
+// Taps are extra copies: no bit and no other step changes.
+TEST(Llama, TapsChangeNothing) {
+  const plugin::GoldenCase golden(kGolden / "gguf_q8_0");
+  std::vector<std::vector<float>> logits;
+  std::vector<std::string> steps;
+  for (const bool taps : {false, true}) {
+    const auto model =
+        plugin::load_causal(plugin::model_factory(), "llama", golden.model(), {.taps = taps});
+    auto session = model->session();
+    const auto row = session.prefill(golden.prompt("p33"));
+    logits.emplace_back(row.begin(), row.end());
+    std::string list;
+    for (const plan::Step& step : model->runner().plans().plans().back().steps) {
+      list += step.is_copy ? "" : step.label + step.detail + "\n";
+    }
+    steps.push_back(list);
+  }
+  EXPECT_EQ(logits[0], logits[1]);
+  EXPECT_EQ(steps[0], steps[1]);
+}
 
 }  // namespace
 }  // namespace pio

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "generation_options.h"
+
+#include <random>
+
+#include "pio/base/error.h"
+
+namespace pio::apps {
+
+void GenerationOptions::add_to(CLI::App& app) {
+  app.add_option("-n,--max-tokens", max_tokens, "Most tokens of the answer; by default what the context leaves")
+      ->check(CLI::Range(int64_t{0}, int64_t{1} << 31));
+  app.add_option("--temp", temperature, "Temperature; 0 is greedy")->check(CLI::Range(0.0, 100.0));
+  app.add_option("--top-k", top_k, "Draw from the k likeliest; 0: all")->check(CLI::Range(0, 1 << 30));
+  app.add_option("--top-p", top_p, "Draw from the likeliest that hold this share")->check(CLI::Range(1e-6, 1.0));
+  app.add_option("--min-p", min_p, "Draw from those at least this likely, beside the likeliest")
+      ->check(CLI::Range(0.0, 0.999999));
+  app.add_option("--repetition-penalty", repetition_penalty, "Above 1: against tokens seen before")
+      ->check(CLI::Range(0.01, 100.0));
+  app.add_option("--frequency-penalty", frequency_penalty, "Against tokens by their count in the answer")
+      ->check(CLI::Range(-2.0, 2.0));
+  app.add_option("--presence-penalty", presence_penalty, "Against tokens of the answer")
+      ->check(CLI::Range(-2.0, 2.0));
+  app.add_option("--seed", seed, "Seed of the draw")->check(CLI::Range(int64_t{0}, INT64_MAX));
+  app.add_option("--stop", stop, "Text that ends the answer; may be given several times");
+  app.add_flag("--ignore-eos", ignore_eos, "Go on behind the end of the answer");
+}
+
+generation::Request GenerationOptions::request(const plugin::CausalLMPlugin& model) const {
+  generation::Request out;
+  generation::SamplingParams& s = out.sampling;
+  s = model.text().sampling;
+  s.temperature = temperature.value_or(s.temperature);
+  s.top_k = top_k.value_or(s.top_k);
+  s.top_p = top_p.value_or(s.top_p);
+  s.min_p = min_p.value_or(s.min_p);
+  s.repetition_penalty = repetition_penalty.value_or(s.repetition_penalty);
+  s.frequency_penalty = frequency_penalty.value_or(s.frequency_penalty);
+  s.presence_penalty = presence_penalty.value_or(s.presence_penalty);
+  s.seed = seed ? static_cast<uint64_t>(*seed) : std::random_device{}();
+  out.max_tokens = max_tokens;
+  out.stop = stop;
+  out.ignore_eos = ignore_eos;
+  return out;
+}
+
+const text::Tokenizer& tokenizer_of(const plugin::CausalLMPlugin& model) {
+  if (model.text().tokenizer == nullptr) {
+    throw ModelError(Error(ErrorCode::kUnsupported, "this checkpoint has no tokenizer: pass --ids"));
+  }
+  return *model.text().tokenizer;
+}
+
+json::Value message(const std::string& role, const std::string& content) {
+  return json::Object{{"role", role}, {"content", content}};
+}
+
+std::vector<int32_t> chat_ids(const plugin::CausalLMPlugin& model, const json::Array& messages) {
+  const text::Tokenizer& tokenizer = tokenizer_of(model);
+  PIO_CHECK(model.text().chat_template != nullptr, "this checkpoint has no chat template: pass --raw");
+  const std::string prompt = model.text().chat_template->render(
+      {{"messages", messages}, {"bos_token", model.text().bos_text}, {"eos_token", model.text().eos_text}});
+  return tokenizer.encode(prompt, {.add_special = false, .parse_special = true});
+}
+
+}  // namespace pio::apps

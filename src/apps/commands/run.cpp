@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// run: one answer, streamed to stdout.
+#include <cstdio>
+
+#include "generation_options.h"
+
+namespace pio::apps {
+namespace {
+
+constexpr const char* kExamplePrompt = "What is the capital of France? Answer in one sentence.";
+
+struct Run {
+  ModelOptions model;
+  GenerationOptions generation;
+  std::string prompt;
+  std::string ids;
+  bool raw = false;
+  bool json = false;
+};
+
+std::vector<int32_t> prompt_ids(const Run& o, const plugin::CausalLMPlugin& model) {
+  if (!o.ids.empty()) {
+    return parse_ids(o.ids);
+  }
+  if (o.raw || model.text().chat_template == nullptr) {
+    return tokenizer_of(model).encode(o.prompt);
+  }
+  return chat_ids(model, {message("user", o.prompt)});
+}
+
+double per_second(double count, double milliseconds) {
+  return milliseconds > 0 ? count * 1000.0 / milliseconds : 0.0;
+}
+
+json::Value as_json(const generation::GenerationResult& result, double load_ms, uint64_t seed) {
+  json::Array ids;
+  for (const int32_t id : result.ids) {
+    ids.emplace_back(int64_t{id});
+  }
+  const auto prompt = static_cast<double>(result.prompt_tokens);
+  const double later = result.ids.empty() ? 0.0 : static_cast<double>(result.ids.size() - 1);
+  json::Object timings = {{"load_ms", load_ms},
+                          {"prompt_ms", result.prompt_ms},
+                          {"prompt_tokens_per_s", per_second(prompt, result.prompt_ms)},
+                          {"first_token_ms", result.first_token_ms},
+                          {"completion_ms", result.completion_ms},
+                          {"completion_tokens_per_s", per_second(later, result.completion_ms)}};
+  return json::Object{{"text", result.text},
+                      {"ids", std::move(ids)},
+                      {"prompt_tokens", result.prompt_tokens},
+                      {"completion_tokens", static_cast<int64_t>(result.ids.size())},
+                      {"finish_reason", std::string(name(result.finish_reason))},
+                      {"seed", seed},
+                      {"timings", std::move(timings)}};
+}
+
+void print_speeds(const generation::GenerationResult& r) {
+  const double later = r.ids.empty() ? 0.0 : static_cast<double>(r.ids.size() - 1);
+  std::fprintf(stderr, "prompt %lld tok %.0f t/s | answer %zu tok %.1f t/s | first token %.2f s\n",
+               static_cast<long long>(r.prompt_tokens),
+               per_second(static_cast<double>(r.prompt_tokens), r.prompt_ms), r.ids.size(),
+               per_second(later, r.completion_ms), r.first_token_ms / 1000.0);
+}
+
+int run(const Run& o) {
+  const auto start = generation::Clock::now();
+  ProgressBar bar("loading");
+  plugin::LoadOptions load = o.model.load_options();
+  load.progress = [&](int64_t done, int64_t total) { bar.update(done, total); };
+  const auto model = load_model(o.model, load);
+  bar.finish();
+  const std::chrono::duration<double, std::milli> load_time = generation::Clock::now() - start;
+
+  generation::Request request = o.generation.request(*model);
+  const uint64_t seed = request.sampling.seed;
+  request.ids = prompt_ids(o, *model);
+  request.on_text = [&](std::string_view piece) {
+    if (!o.json) {
+      print(piece);
+    }
+    return !is_interrupted();
+  };
+  const auto result = model->infer(std::move(request));
+  if (result.finish_reason == generation::FinishReason::kError) {
+    fail(ErrorCode::kInternal, result.error);
+  }
+  if (o.json) {
+    print(as_json(result, load_time.count(), seed).dump() + "\n");
+  } else {
+    print("\n");
+    print_speeds(result);
+  }
+  return kExitOk;
+}
+
+}  // namespace
+
+void add_run(CLI::App& app, std::function<int()>& action) {
+  app.description("Answers one prompt");
+  const auto o = std::make_shared<Run>();
+  o->model.model = kDefaultCheckpoint;
+  o->prompt = kExamplePrompt;
+  o->model.add_to(app, false);
+  app.add_option("PROMPT", o->prompt, "The prompt; an example without it");
+  o->generation.add_to(app);
+  app.add_option("--ids", o->ids, "The prompt as token ids, taken as they are");
+  app.add_flag("--raw", o->raw, "No chat template");
+  app.add_flag("--json", o->json, "Text, ids and timings as JSON");
+  app.callback([o, &action] { action = [o] { return run(*o); }; });
+}
+
+}  // namespace pio::apps

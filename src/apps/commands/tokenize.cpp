@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// tokenize and detokenize: text to ids and back.
+#include "../command.h"
+#include "pio/base/error.h"
+#include "pio/base/mmap_file.h"
+
+namespace pio::apps {
+namespace {
+
+std::shared_ptr<const text::Tokenizer> tokenizer_at(const std::string& model) {
+  const auto checkpoint = open_model(model);
+  try {
+    auto out = plugin::load_tokenizer(checkpoint);
+    if (out == nullptr) {
+      fail(ErrorCode::kUnsupported, concat(checkpoint.path.string(), ": has no tokenizer"));
+    }
+    return out;
+  } catch (const Error& error) {
+    throw ModelError(error);
+  }
+}
+
+struct Tokenize {
+  std::string model;
+  std::optional<std::string> text;
+  std::string file;
+  std::string ids;
+  bool no_special = false;
+  bool json = false;
+};
+
+int tokenize(const Tokenize& o) {
+  std::optional<MmapFile> file;
+  std::string_view text = o.text.value_or("");
+  if (!o.text) {
+    file.emplace(o.file);
+    text = {reinterpret_cast<const char*>(file->bytes().data()), file->bytes().size()};
+  }
+  if (o.text) {
+    text = *o.text;
+  }
+  json::Array ids;
+  std::string plain;
+  for (const int32_t id : tokenizer_at(o.model)->encode(text, {.add_special = !o.no_special})) {
+    ids.emplace_back(int64_t{id});
+    plain += concat(plain.empty() ? "" : ",", id);
+  }
+  print((o.json ? json::Value(json::Object{{"ids", std::move(ids)}}).dump() : plain) + "\n");
+  return kExitOk;
+}
+
+int detokenize(const Tokenize& o) {
+  const std::string text = tokenizer_at(o.model)->decode(parse_ids(o.ids));
+  print((o.json ? json::Value(json::Object{{"text", text}}).dump() : text) + "\n");
+  return kExitOk;
+}
+
+}  // namespace
+
+void add_tokenize(CLI::App& app, std::function<int()>& action) {
+  app.description("Text to token ids");
+  const auto o = std::make_shared<Tokenize>();
+  app.add_option("MODEL", o->model, "Folder, .gguf file, or name of a checkpoint")->required();
+  auto* source = app.add_option_group("source");
+  source->add_option("--text", o->text, "The text");
+  source->add_option("--file", o->file, "A file with the text");
+  source->require_option(1);
+  app.add_flag("--no-special", o->no_special, "Add no BOS or EOS");
+  app.add_flag("--json", o->json, "As JSON");
+  app.callback([o, &action] { action = [o] { return tokenize(*o); }; });
+}
+
+void add_detokenize(CLI::App& app, std::function<int()>& action) {
+  app.description("Token ids to text");
+  const auto o = std::make_shared<Tokenize>();
+  app.add_option("MODEL", o->model, "Folder, .gguf file, or name of a checkpoint")->required();
+  app.add_option("--ids", o->ids, "Token ids")->required();
+  app.add_flag("--json", o->json, "As JSON");
+  app.callback([o, &action] { action = [o] { return detokenize(*o); }; });
+}
+
+}  // namespace pio::apps
