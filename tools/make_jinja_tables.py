@@ -44,15 +44,18 @@ def case_runs(convert):
 
 
 def emit(kind, name, rows):
-    text = ", ".join("{" + ", ".join(str(x) for x in row) + "}" for row in rows)
+    def cell(x):
+        return "{" + ", ".join(str(y) for y in x) + "}" if isinstance(x, list) else str(x)
+
+    pieces = ["{" + ", ".join(cell(x) for x in row) + "}" for row in rows]
     print(f"constexpr {kind} {name}[] = {{")
     line = " "
-    for piece in text.replace("}, {", "},\n{").split("\n"):
-        if len(line) + len(piece) > 98:
+    for piece in pieces:
+        if len(line) + len(piece) > 96:
             print(line)
             line = " "
-        line += " " + piece
-    print(line + "};")
+        line += " " + piece + ","
+    print(line[:-1] + "};")
 
 
 def cased(ch):
@@ -82,7 +85,7 @@ def main():
         runs, special = case_runs(convert)
         emit("CaseRun", f"k{name}Runs", runs)
         emit("CaseSpecial", f"k{name}Special",
-             [[c] + (to + [0, 0, 0])[:3] for c, to in special] or [[0, 0, 0, 0]])
+             [[c, (to + [0, 0, 0])[:3]] for c, to in special] or [[0, [0, 0, 0]]])
 
 
 if __name__ == "__main__":

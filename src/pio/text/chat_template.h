@@ -22,7 +22,7 @@ struct RenderOptions {
   bool add_generation_prompt = true;  ///< end with the opening of the assistant's turn
   /// The clock of strftime_now: local time, given as if it were UTC. None: the machine's local
   /// time.
-  std::optional<std::chrono::system_clock::time_point> now;
+  std::optional<std::chrono::system_clock::time_point> now = std::nullopt;
 };
 
 /// A parsed chat template; immutable, thread safe for const use.

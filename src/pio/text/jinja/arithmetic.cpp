@@ -151,6 +151,7 @@ Value add_strings(Runtime& runtime, const Value& a, const Value& b) {
     }
   };
   TextBuilder out;
+  out.reserve(a.text().size() + b.text().size());
   side(a, out);
   side(b, out);
   return runtime.string(out.take(), escape);

@@ -2,6 +2,7 @@
 // The parsed template. Names are numbers: a Template's symbols lists them.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -156,6 +157,12 @@ struct Target {
   Symbol symbol = 0;
   std::string attribute;
   std::vector<Target> items;
+
+  /// Whether the name is assigned to.
+  [[nodiscard]] bool names(Symbol name) const {
+    return (kind == Kind::kName && symbol == name) ||
+           std::ranges::any_of(items, [name](const Target& item) { return item.names(name); });
+  }
 };
 
 enum class StmtKind : uint8_t {

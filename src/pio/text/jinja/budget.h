@@ -15,6 +15,7 @@ inline constexpr int64_t kMaxSteps = 10'000'000;         ///< evaluated nodes an
 inline constexpr size_t kMaxText = size_t{16} << 20;     ///< bytes of the output or any string
 inline constexpr size_t kMaxLive = size_t{64} << 20;     ///< bytes of all values alive at once
 inline constexpr size_t kMaxTemplate = size_t{1} << 20;  ///< bytes of a template's text
+inline constexpr size_t kMaxNesting = 200;               ///< brackets and blocks in one another
 inline constexpr int64_t kMaxRange = 100'000;            ///< numbers in one range()
 inline constexpr int kMaxCalls = 100;                    ///< nested macro and recursive-loop calls
 inline constexpr int kMaxEvalDepth = 2000;               ///< nested evaluations, all calls together
@@ -52,7 +53,7 @@ class Budget {
     }
   }
   /// Charges a copy of `bytes`.
-  void copy(size_t bytes) { step(bytes / 256); }
+  void copy(size_t bytes) { step(bytes / 64); }
   /// Charges a character by character pass over `bytes`.
   void scan(size_t bytes) { step(bytes / 16); }
 
@@ -81,6 +82,11 @@ class TextBuilder {
   void append(char c) {
     need(1);
     text_.push_back(c);
+  }
+  /// Makes room for `bytes` at once. Errors: as for appending them.
+  void reserve(size_t bytes) {
+    need(bytes);
+    text_.reserve(text_.size() + bytes);
   }
   /// Appends `text` count times; a count below 1 appends nothing.
   void repeat(std::string_view text, int64_t count);

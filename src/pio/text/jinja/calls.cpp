@@ -137,14 +137,14 @@ Args Interpreter::bind_macro(const MacroDefinition& macro, const Args& args, Sco
   }
   rest.positional.assign(args.positional.begin() + static_cast<std::ptrdiff_t>(taken),
                          args.positional.end());
-  for (const auto& [name, value] : args.named) {
-    const auto open = macro.parameters.begin() + static_cast<std::ptrdiff_t>(taken);
+  const auto open = macro.parameters.begin() + static_cast<std::ptrdiff_t>(taken);
+  for (const auto& argument : args.named) {
     const auto found = std::find_if(open, macro.parameters.end(),
-                                    [&](const auto& each) { return each.first == name; });
+                                    [&](const auto& each) { return each.first == argument.first; });
     if (found != macro.parameters.end()) {
-      scope.set(found->second, value);
+      scope.set(found->second, argument.second);
     } else {
-      rest.named.emplace_back(name, value);
+      rest.named.push_back(argument);
     }
   }
   return rest;

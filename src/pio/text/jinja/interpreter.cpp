@@ -111,7 +111,7 @@ void Interpreter::emit(std::string_view text) {
 
 void Interpreter::capture(const ScopePtr& scope) {
   if (!scope->captured) {
-    runtime_.budget.hold(sizeof(Scope) + 128);
+    runtime_.budget.hold(512);  // the scope, some variables, a macro
     scope->captured = true;
     captured_.push_back(scope);
   }

@@ -107,11 +107,17 @@ Value Interpreter::eval_dict(const DictExpr& expr) {
 }
 
 Value Interpreter::eval_concat(const ItemsExpr& expr) {
+  const std::vector<Value> items = eval_items(expr);
+  line_ = expr.line;
+  size_t size = 0;
+  for (const Value& item : items) {
+    size += item.is_string() ? item.text().size() : 8;
+  }
   TextBuilder out;
-  for (const Value& item : eval_items(expr)) {
+  out.reserve(size);
+  for (const Value& item : items) {
     append_str(out, item);
   }
-  line_ = expr.line;
   return runtime_.string(out.take());
 }
 

@@ -182,7 +182,7 @@ class Lexer {
     for (;;) {
       at_ = skip_space(at_);
       if (at_ >= text_.size()) {
-        fail_at(at_, concat("unexpected end of template, expected '", close, "'"));
+        return;  // the parser says what is missing
       }
       if (open.empty() && end_tag(close, end_type)) {
         return;
@@ -250,6 +250,9 @@ class Lexer {
                           escaped(text_.substr(at_, utf8::decode(text_, at_).size)), "'"));
     }
     if (c == '(' || c == '[' || c == '{') {
+      if (open.size() >= kMaxNesting) {
+        fail_at(at_, concat("nesting deeper than ", kMaxNesting));
+      }
       open.push_back(c == '(' ? ')' : c == '[' ? ']' : '}');
     } else if (c == ')' || c == ']' || c == '}') {
       if (open.empty() || open.back() != c) {

@@ -50,9 +50,11 @@ void charge_pieces(Runtime& runtime, std::string_view text,
     return;
   }
   for (const char c : text) {
-    pieces += static_cast<uint8_t>(c) <= 0x20 ? 1 : 0;
+    const auto byte = static_cast<uint8_t>(c);
+    const bool may_lead_space = byte <= 0x20 || byte == 0xC2 || (byte >= 0xE1 && byte <= 0xE3);
+    pieces += may_lead_space ? 1 : 0;
   }
-  runtime.budget.step(pieces);
+  runtime.budget.step(pieces * 4);
 }
 
 Value pieces(Runtime& runtime, const Value& self, const std::vector<std::string_view>& parts) {

@@ -155,6 +155,9 @@ class Parser final : public ExpressionParser {
     auto node = std::make_unique<ForStmt>();
     next();
     node->target = parse_target("in", false);
+    if (node->target.names(symbol("loop"))) {
+      fail_here("can't assign to the special loop variable in a for target");
+    }
     if (!skip_name("in")) {
       fail_here(concat("expected 'in', got ", described()));
     }

@@ -8,7 +8,6 @@
 
 namespace pio::text::jinja {
 
-inline constexpr int kMaxNesting = 200;         ///< brackets and blocks within one another
 inline constexpr uint16_t kMaxTreeDepth = 400;  ///< operators in a row that nest the tree
 
 /// Parses a template. Errors: kBadFile with "source:line:column".

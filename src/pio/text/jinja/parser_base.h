@@ -74,7 +74,7 @@ class ParserBase {
   const Source& source_;
   std::vector<Token> tokens_;
   size_t at_ = 0;
-  int nesting_ = 0;
+  size_t nesting_ = 0;
   std::unordered_map<std::string, Symbol> numbers_;
 };
 

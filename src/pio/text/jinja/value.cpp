@@ -61,7 +61,7 @@ void TextBuilder::repeat(std::string_view text, int64_t count) {
   if (static_cast<uint64_t>(count) > kMaxText / text.size()) {
     fail_limit("output");
   }
-  need(text.size() * static_cast<size_t>(count));
+  reserve(text.size() * static_cast<size_t>(count));
   for (int64_t i = 0; i < count; ++i) {
     text_.append(text);
   }
