@@ -11,6 +11,7 @@ if ! command -v dpkg-query >/dev/null; then
 fi
 
 missing=""
+# shellcheck disable=SC2013  # words are wanted
 for package in $(sed 's/#.*//' "$@"); do
   if [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" != installed ]; then
     missing="$missing $package"
