@@ -135,4 +135,23 @@ std::string gguf_name(const std::string& parameter) {
   return {};
 }
 
+std::function<std::vector<int32_t>(const std::string&, int64_t)> paired_qk_rows(int64_t heads,
+                                                                                int64_t kv_heads) {
+  return [heads, kv_heads](const std::string& parameter, int64_t rows) {
+    const bool q = parameter.find(".q_proj.") != std::string::npos;
+    const bool k = parameter.find(".k_proj.") != std::string::npos;
+    std::vector<int32_t> order;
+    if (!q && !k) {
+      return order;
+    }
+    const int64_t head_dim = rows / (q ? heads : kv_heads);
+    const int64_t half = head_dim / 2;
+    for (int64_t row = 0; row < rows; ++row) {
+      const int64_t in_head = row % head_dim;
+      order.push_back(static_cast<int32_t>(row - in_head + in_head % half * 2 + in_head / half));
+    }
+    return order;
+  };
+}
+
 }  // namespace pio::plugin

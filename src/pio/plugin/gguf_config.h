@@ -2,6 +2,10 @@
 // GGUF metadata in the vocabulary of config.json, so that one reader serves both.
 #pragma once
 
+#include <functional>
+#include <string>
+#include <vector>
+
 #include "pio/formats/gguf.h"
 #include "pio/formats/hf_config.h"
 
@@ -15,5 +19,10 @@ namespace pio::plugin {
 /// GGUF name of a parameter that decoders share, named as in Hugging Face checkpoints: "blk.3.attn_q.weight" for
 /// "model.layers.3.self_attn.q_proj.weight". Empty if there is none.
 [[nodiscard]] std::string gguf_name(const std::string& parameter);
+
+/// Row orders of q and k in GGUF files of Llama's kind, which store them so that rotated pairs are neighbours:
+/// file row (head, i, j) is row (head, j, i). The result suits LoadRules::row_order.
+[[nodiscard]] std::function<std::vector<int32_t>(const std::string& parameter, int64_t rows)> paired_qk_rows(
+    int64_t heads, int64_t kv_heads);
 
 }  // namespace pio::plugin

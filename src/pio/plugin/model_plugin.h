@@ -11,6 +11,7 @@
 #include "pio/nn/model.h"
 #include "pio/plugin/base_config.h"
 #include "pio/plugin/custom_model_loader.h"
+#include "pio/plugin/gguf_config.h"
 #include "pio/plugin/text_loader.h"
 
 namespace pio::plugin {
