@@ -180,8 +180,8 @@ struct RopeKvParams {
 inline constexpr int64_t kKeyChunk = 64;
 inline constexpr int64_t kKeySegment = 512;
 
-/// Rows of one attention task. Small batches are cut finely, so that a few decode rows keep every thread
-/// busy; a kernel handles the neighbouring tasks of its range together, and the bits do not depend on it.
+/// Rows of one attention task. Small batches are cut finely, so that a few decode rows keep every
+/// thread busy; a kernel handles neighbouring tasks of its range together. No bit depends on it.
 [[nodiscard, gnu::always_inline]] constexpr int64_t attention_task_rows(int64_t rows) noexcept {
   return rows < 64 ? 1 : rows < 256 ? 16 : 32;
 }
@@ -189,8 +189,8 @@ inline constexpr int64_t kKeySegment = 512;
 /// Causal attention of each row to its sequence's cached positions <= its own (and > own - window).
 /// q: [rows, heads, head_dim] f32; out: [rows, heads, value_dim] f32; heads / kv_heads query heads share a
 /// KV head. Score: one lane per key, head_dim in order, * scale, [softcap * tanh(s / softcap)].
-/// Softmax and values per reference/attention.cpp. Task t: KV head t / blocks, row block t % blocks of
-/// attention_task_rows() rows.
+/// Softmax and values per reference/attention.cpp. Task t: KV head t / blocks, row block t % blocks
+/// of attention_task_rows() rows.
 struct AttentionParams {
   const float* q;
   int64_t q_stride;
