@@ -64,7 +64,7 @@ tsan: build/tsan/.configured  ## Tests of what has threads under the thread sani
 	ctest --no-tests=error --preset tsan -R '^(base|plan|generation)_test$$'
 
 fuzz: $(PACKAGES_CI) build/fuzz/.configured  ## Every fuzz target: make fuzz [SECONDS=60]
-	cmake --build build/fuzz
+	cmake --build build/fuzz --target fuzzers
 	tools/run_fuzzers.sh build/fuzz $(SECONDS)
 
 fmt: $(LINTERS)  ## Format the files changed since BASE (default HEAD)

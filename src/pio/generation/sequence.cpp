@@ -77,11 +77,17 @@ kernels::SampleRule Sequence::rule() const noexcept {
           .seed = s.seed,
           .counter = result_.ids.size(),
           .history_begin = 0,
-          .history_size = 0};
+          .history_size = 0,
+          .answer_begin = prompt_tokens_};
 }
 
 std::span<const int32_t> Sequence::history() const noexcept {
   return request_.sampling.has_penalties() ? std::span(tokens_) : std::span<const int32_t>();
+}
+
+void Sequence::fail(std::string_view error) noexcept {
+  result_.finish_reason = FinishReason::kError;
+  result_.error = error;
 }
 
 void Sequence::mark_started() noexcept {
@@ -101,8 +107,7 @@ void Sequence::commit(int64_t count, const int32_t* token,
     first_token_ = last_token_;
   }
   if (*token < 0) {
-    result_.finish_reason = FinishReason::kError;
-    result_.error = "nan_logits: the model gave a logit that is not a number, or none that is finite";
+    fail("nan_logits: the model gave a logit that is not a number, or none that is finite");
     return;
   }
   accept(*token, eos.contains(*token) && !request_.ignore_eos);

@@ -272,6 +272,7 @@ struct SampleRule {
   uint64_t counter;           ///< tokens drawn so far; draw i of a seed is the same anywhere
   int64_t history_begin;      ///< the token ids that the penalties look at, in SampleParams::history
   int64_t history_size;
+  int64_t answer_begin;       ///< where the answer begins in it: frequency and presence count from here
 };
 
 /// out[r] = the token drawn from logits[r] by rules[r], or -1 if a logit is NaN or none is finite. logits:

@@ -40,15 +40,19 @@ void penalize(const SampleRule& rule, const int32_t* all_history, float* logits,
   for (const int32_t id : history) {
     counts[id] = 0;
   }
-  for (const int32_t id : history) {
+  for (const int32_t id : history.subspan(static_cast<size_t>(rule.answer_begin))) {
     ++counts[id];
   }
   for (const int32_t id : history) {
-    if (counts[id] > 0) {
-      float& value = logits[id];
-      value = value > 0 ? value / rule.repetition_penalty : value * rule.repetition_penalty;
-      value -= static_cast<float>(counts[id]) * rule.frequency_penalty + rule.presence_penalty;
-      counts[id] = 0;
+    const int32_t count = counts[id];
+    if (count < 0) {
+      continue;
+    }
+    counts[id] = -1;  // each id once
+    float& value = logits[id];
+    value = value > 0 ? value / rule.repetition_penalty : value * rule.repetition_penalty;
+    if (count > 0) {
+      value -= static_cast<float>(count) * rule.frequency_penalty + rule.presence_penalty;
     }
   }
 }
