@@ -19,9 +19,20 @@ void Scheduler::add(std::shared_ptr<Sequence> sequence) {
 
 void Scheduler::admit() noexcept {
   while (!waiting_.empty() && static_cast<int64_t>(running_.size()) < max_sequences_) {
-    running_.push_back(std::move(waiting_.front()));
+    if (!waiting_.front()->is_finished()) {
+      running_.push_back(std::move(waiting_.front()));
+    }
     waiting_.erase(waiting_.begin());
   }
+}
+
+void Scheduler::drop_finished() noexcept {
+  std::erase_if(running_, [&](const std::shared_ptr<Sequence>& sequence) {
+    if (sequence->is_finished()) {
+      sequence->release_pages(blocks_);
+    }
+    return sequence->is_finished();
+  });
 }
 
 void Scheduler::schedule_one(Sequence& sequence, int64_t& rows) noexcept {
@@ -39,17 +50,23 @@ void Scheduler::schedule_one(Sequence& sequence, int64_t& rows) noexcept {
 }
 
 std::span<const Scheduled> Scheduler::schedule() noexcept {
-  admit();
   step_.clear();
-  int64_t rows = 0;
-  for (const bool decoding : {true, false}) {
-    for (const auto& sequence : running_) {
-      if (sequence->is_decoding() == decoding) {
-        schedule_one(*sequence, rows);
+  for (;;) {
+    drop_finished();
+    admit();
+    int64_t rows = 0;
+    for (const bool decoding : {true, false}) {
+      for (const auto& sequence : running_) {
+        if (sequence->is_decoding() == decoding) {
+          schedule_one(*sequence, rows);
+        }
       }
     }
+    if (!step_.empty() || running_.empty()) {
+      return step_;
+    }
+    running_.back()->fail("no_pages: no page of the KV cache is free, sessions hold the others");
   }
-  return step_;
 }
 
 void Scheduler::commit(std::span<const int32_t> tokens, const std::unordered_set<int32_t>& eos) noexcept {
@@ -57,12 +74,7 @@ void Scheduler::commit(std::span<const int32_t> tokens, const std::unordered_set
   for (const Scheduled& item : step_) {
     item.sequence->commit(item.count, item.wants_token ? &tokens[next++] : nullptr, eos);
   }
-  std::erase_if(running_, [&](const std::shared_ptr<Sequence>& sequence) {
-    if (sequence->is_finished()) {
-      sequence->release_pages(blocks_);
-    }
-    return sequence->is_finished();
-  });
+  drop_finished();
 }
 
 }  // namespace pio::generation

@@ -29,7 +29,8 @@ class Scheduler {
   void add(std::shared_ptr<Sequence> sequence);
   [[nodiscard]] bool is_idle() const noexcept { return waiting_.empty() && running_.empty(); }
 
-  /// The next step, valid until the next call; empty if nothing can run. Allocates nothing.
+  /// The next step, valid until the next call; empty if nothing is left to do. Allocates nothing. Cancelled
+  /// sequences are dropped; where no page is free for any sequence, the newest ends with an error.
   [[nodiscard]] std::span<const Scheduled> schedule() noexcept;
 
   /// Takes note of the step's tokens, one per scheduled piece that wanted one, in order; drops what finished.
@@ -37,6 +38,7 @@ class Scheduler {
 
  private:
   void admit() noexcept;
+  void drop_finished() noexcept;
   void schedule_one(Sequence& sequence, int64_t& rows) noexcept;
   int64_t max_rows_;
   int64_t max_sequences_;

@@ -48,6 +48,8 @@ class Sequence {
   /// Notes that `count` pending tokens were computed; token: the one sampled behind them, or nothing yet.
   void commit(int64_t count, const int32_t* token, const std::unordered_set<int32_t>& eos) noexcept;
   void cancel(FinishReason reason) noexcept { result_.finish_reason = reason; }
+  /// Ends the request with an error of its own.
+  void fail(std::string_view error) noexcept;
   void mark_started() noexcept;
 
   /// The answer, once finished.
