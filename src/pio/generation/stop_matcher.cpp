@@ -2,6 +2,7 @@
 #include "pio/generation/stop_matcher.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "pio/base/error.h"
 
@@ -29,13 +30,19 @@ std::string_view StopMatcher::push(std::string_view piece) {
     return piece;
   }
   held_.append(piece);
+  // The one that is complete first, however the text is cut into pieces; of those the longest.
+  size_t begin = std::string::npos;
   size_t end = std::string::npos;
   for (const std::string& stop : stops_) {
-    end = std::min(end, held_.find(stop));
+    const size_t at = held_.find(stop);
+    if (at != std::string::npos && std::pair(at + stop.size(), at) < std::pair(end, begin)) {
+      begin = at;
+      end = at + stop.size();
+    }
   }
-  if (end != std::string::npos) {
+  if (begin != std::string::npos) {
     stopped_ = true;
-    held_.resize(end);
+    held_.resize(begin);
     return finish();
   }
   // Keep the longest tail that begins some stop text.

@@ -8,7 +8,8 @@
 
 namespace pio::generation {
 
-/// Passes text through until a stop text appears; the stop text and all behind it are swallowed.
+/// Passes text through until a stop text is complete; the stop text and all behind it are swallowed. The
+/// result does not depend on how the text is cut into pieces.
 class StopMatcher {
  public:
   /// stops: non-empty texts. Errors: kInvalidArgument for an empty one, more than 16, or one over 1 KiB.
