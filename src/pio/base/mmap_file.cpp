@@ -53,6 +53,12 @@ void forget(const std::byte* data) {
   }
 }
 
+bool is_mapped(uintptr_t begin, uintptr_t end) {
+  return std::any_of(ranges().begin(), ranges().end(), [&](const MappedRange& range) {
+    return range.begin != 0 && begin >= range.begin && end <= range.end;
+  });
+}
+
 extern "C" void on_bus_error(int signal, siginfo_t* info, void* /*context*/) {
   const auto address = reinterpret_cast<uintptr_t>(info->si_addr);
   for (const auto& range : ranges()) {
@@ -122,7 +128,7 @@ void MmapFile::drop(std::span<const std::byte> range) noexcept {
   const auto page = static_cast<uintptr_t>(::sysconf(_SC_PAGESIZE));
   const auto begin = (reinterpret_cast<uintptr_t>(range.data()) + page - 1) & ~(page - 1);
   const auto end = (reinterpret_cast<uintptr_t>(range.data()) + range.size()) & ~(page - 1);
-  if (end > begin) {
+  if (end > begin && is_mapped(begin, end)) {
     ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
   }
 }

@@ -27,7 +27,8 @@ class MmapFile {
   [[nodiscard]] const std::string& path() const noexcept { return path_; }
 
   /// Tells the kernel that [data, data + size) will not be read again, so that its pages leave the
-  /// resident set; only whole pages inside the range are dropped.
+  /// resident set; only whole pages inside the range are dropped,
+  /// and none of memory that is no mapped file (dropping would clear it).
   static void drop(std::span<const std::byte> range) noexcept;
   /// Asks the kernel to read the range ahead.
   static void prefetch(std::span<const std::byte> range) noexcept;

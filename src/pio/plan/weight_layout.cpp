@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pio/plan/weight_layout.h"
 
+#include <algorithm>
 #include <atomic>
 #include <cstring>
 
@@ -97,13 +98,23 @@ struct Job {
   int64_t strips;
 };
 
+// A row is often less than a page: what lies between the first and the last of a source goes at once. Rows that
+// another worker still wants come back from the page cache.
 void drop_pages(std::span<const RowSource> sources, int64_t cols) {
+  std::map<const Slot*, std::pair<int64_t, int64_t>> used;
   for (const RowSource& source : sources) {
     if (source.slot != nullptr && source.slot->loaded) {
-      const int64_t bytes = quant::size_bytes(source.slot->type, cols);
-      const auto first = static_cast<size_t>(source.row * bytes);
-      MmapFile::drop(source.slot->data.subspan(first, static_cast<size_t>(bytes)));
+      const auto& order = source.slot->row_order;
+      const int64_t row = order.empty() ? source.row : order[static_cast<size_t>(source.row)];
+      auto& [first, last] = used.try_emplace(source.slot, row, row).first->second;
+      first = std::min(first, row);
+      last = std::max(last, row);
     }
+  }
+  for (const auto& [slot, rows] : used) {
+    const int64_t bytes = quant::size_bytes(slot->type, cols);
+    MmapFile::drop(slot->data.subspan(static_cast<size_t>(rows.first * bytes),
+                                      static_cast<size_t>((rows.second + 1 - rows.first) * bytes)));
   }
 }
 
