@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The token loop allocates nothing, and the model is traced at load alone. In a program of its own: it counts
-// every operator new of the process, the workers' as well.
+// The token loop allocates nothing, and the model is traced at load alone. In a program of its own:
+// it counts every operator new of the process, the workers' as well.
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -34,8 +34,12 @@ void* counted_or_throw(size_t size, size_t alignment = alignof(std::max_align_t)
 
 void* operator new(size_t size) { return counted_or_throw(size); }
 void* operator new[](size_t size) { return counted_or_throw(size); }
-void* operator new(size_t size, std::align_val_t at) { return counted_or_throw(size, static_cast<size_t>(at)); }
-void* operator new[](size_t size, std::align_val_t at) { return counted_or_throw(size, static_cast<size_t>(at)); }
+void* operator new(size_t size, std::align_val_t at) {
+  return counted_or_throw(size, static_cast<size_t>(at));
+}
+void* operator new[](size_t size, std::align_val_t at) {
+  return counted_or_throw(size, static_cast<size_t>(at));
+}
 void* operator new(size_t size, const std::nothrow_t& /*tag*/) noexcept { return counted(size); }
 void* operator new[](size_t size, const std::nothrow_t& /*tag*/) noexcept { return counted(size); }
 void operator delete(void* data) noexcept { std::free(data); }
@@ -44,8 +48,12 @@ void operator delete(void* data, size_t /*size*/) noexcept { std::free(data); }
 void operator delete[](void* data, size_t /*size*/) noexcept { std::free(data); }
 void operator delete(void* data, std::align_val_t /*at*/) noexcept { std::free(data); }
 void operator delete[](void* data, std::align_val_t /*at*/) noexcept { std::free(data); }
-void operator delete(void* data, size_t /*size*/, std::align_val_t /*at*/) noexcept { std::free(data); }
-void operator delete[](void* data, size_t /*size*/, std::align_val_t /*at*/) noexcept { std::free(data); }
+void operator delete(void* data, size_t /*size*/, std::align_val_t /*at*/) noexcept {
+  std::free(data);
+}
+void operator delete[](void* data, size_t /*size*/, std::align_val_t /*at*/) noexcept {
+  std::free(data);
+}
 
 namespace pio::generation {
 namespace {
@@ -80,8 +88,8 @@ int64_t allocations_of(Generator& generator, int count, int64_t steps) {
   size_t shown = 0;
   std::vector<std::shared_ptr<Sequence>> sequences;
   for (int s = 0; s < count; ++s) {
-    sequences.push_back(
-        generator.submit(request(3 + s * 11, steps + 2 * kWarmUp, 1 + static_cast<uint64_t>(s), shown)));
+    sequences.push_back(generator.submit(
+        request(3 + s * 11, steps + 2 * kWarmUp, 1 + static_cast<uint64_t>(s), shown)));
   }
   for (int64_t i = 0; i < kWarmUp; ++i) {
     EXPECT_TRUE(generator.step());
@@ -116,7 +124,8 @@ TEST(TokenLoop, AllocatesNothing) {
     Runner runner(model, test::cpu_device(), {.context = 1024, .sequences = 8, .chunk = 64});
     Generator generator(runner, tokenizer, {95});
     for (const int count : {1, 8}) {
-      EXPECT_EQ(allocations_of(generator, count, 80), 0) << count << " sequences, " << quant::traits(type).name;
+      EXPECT_EQ(allocations_of(generator, count, 80), 0)
+          << count << " sequences, " << quant::traits(type).name;
     }
   }
 }
@@ -126,8 +135,8 @@ TEST(TokenLoop, AllocatesNothingOnACheckpoint) {
   if (path == nullptr) {
     GTEST_SKIP() << "PIO_TEST_MODEL names no checkpoint";
   }
-  const auto model =
-      plugin::load_causal(plugin::model_factory(), "llama", path, {.context = 512, .sequences = 8, .chunk = 64});
+  const auto model = plugin::load_causal(plugin::model_factory(), "llama", path,
+                                         {.context = 512, .sequences = 8, .chunk = 64});
   for (const int count : {1, 8}) {
     EXPECT_EQ(allocations_of(model->generator(), count, 64), 0) << count << " sequences";
   }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A CPU whose device memory the host cannot touch: a stand-in for devices that have memory of their own.
+// A CPU whose device memory the host cannot touch: a stand-in for devices that have memory of their
+// own.
 #pragma once
 
 #include <sys/mman.h>
@@ -16,8 +17,8 @@
 
 namespace pio::test {
 
-/// Its memory is mapped without any access but while it copies or runs launches. Packing writes to staging
-/// memory: not even parallel_for opens a buffer.
+/// Its memory is mapped without any access but while it copies or runs launches. Packing writes to
+/// staging memory: not even parallel_for opens a buffer.
 class ProtectedDevice final : public kernels::CpuDevice {
  public:
   using CpuDevice::CpuDevice;
@@ -38,7 +39,8 @@ class ProtectedDevice final : public kernels::CpuDevice {
     }
     CpuDevice::free(memory);
   }
-  void fill(std::byte* to, int64_t size_bytes, const std::function<void(std::byte* host)>& write) override {
+  void fill(std::byte* to, int64_t size_bytes,
+            const std::function<void(std::byte* host)>& write) override {
     std::vector<std::byte> staging(static_cast<size_t>(size_bytes));
     write(staging.data());
     upload(to, staging.data(), size_bytes);
@@ -103,7 +105,8 @@ class ProtectedDevice final : public kernels::CpuDevice {
   };
 
   static void protect(std::byte* data, const Region& region) noexcept {
-    ::mprotect(data, static_cast<size_t>(region.size), region.users > 0 ? PROT_READ | PROT_WRITE : PROT_NONE);
+    ::mprotect(data, static_cast<size_t>(region.size),
+               region.users > 0 ? PROT_READ | PROT_WRITE : PROT_NONE);
   }
 
   std::mutex mutex_;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A tiny decoder without a checkpoint: every parameter has values made from its name. Counts its traces.
+// A tiny decoder without a checkpoint: every parameter has values made from its name. Counts its
+// traces.
 #pragma once
 
 #include <memory>
@@ -50,7 +51,8 @@ class TinyDecoder : public nn::Model {
 };
 
 inline std::shared_ptr<kernels::CpuDevice> cpu_device(int threads = 2) {
-  return std::make_shared<kernels::CpuDevice>(std::make_shared<ThreadPool>(threads), kernels::default_isa());
+  return std::make_shared<kernels::CpuDevice>(std::make_shared<ThreadPool>(threads),
+                                              kernels::default_isa());
 }
 
 /// Token ids below 96 without a pattern; the same for the same arguments.

@@ -27,7 +27,8 @@ int32_t count_of(const plan::StepInputs& inputs, DimName dim) {
   return out;
 }
 
-// A prompt of which the last two rows are wanted, a chunk that wants none, and a decoding row with a history.
+// A prompt of which the last two rows are wanted, a chunk that wants none, and a decoding row with
+// a history.
 TEST(Batch, PiecesLieSideBySide) {
   const plan::StepLayout layout({.rows = 8, .sequences = 3, .table_pages = 4, .history = 16});
   plan::StepInputs inputs(layout);
@@ -39,7 +40,12 @@ TEST(Batch, PiecesLieSideBySide) {
   const std::vector<BatchPiece> pieces = {
       {.ids = prompt, .position = 0, .pages = pages[0], .wanted = 2, .rule = rule(1)},
       {.ids = chunk, .position = 16, .pages = pages[1]},
-      {.ids = last, .position = 40, .pages = pages[2], .wanted = 1, .rule = rule(3), .history = history}};
+      {.ids = last,
+       .position = 40,
+       .pages = pages[2],
+       .wanted = 1,
+       .rule = rule(3),
+       .history = history}};
   fill(inputs, pieces);
 
   EXPECT_EQ(inputs.rows(), 6);
@@ -65,7 +71,8 @@ TEST(Batch, PiecesLieSideBySide) {
 
 // Only what a step uses is moved to the device.
 TEST(Batch, UsedBytesEndWithTheLastTable) {
-  const plan::StepLayout layout({.rows = 8, .sequences = 64, .table_pages = 512, .history = 1 << 16});
+  const plan::StepLayout layout(
+      {.rows = 8, .sequences = 64, .table_pages = 512, .history = 1 << 16});
   plan::StepInputs inputs(layout);
   const std::vector<int32_t> ids = {1};
   const std::vector<int32_t> pages = {4};

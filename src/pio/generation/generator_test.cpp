@@ -28,7 +28,8 @@ std::shared_ptr<const text::Tokenizer> ascii() {
 
 class GeneratorTest : public testing::Test {
  protected:
-  GeneratorTest() : runner_(model_, test::cpu_device(), {.context = kContext, .sequences = 8, .chunk = 64}) {}
+  GeneratorTest()
+      : runner_(model_, test::cpu_device(), {.context = kContext, .sequences = 8, .chunk = 64}) {}
   ~GeneratorTest() override { EXPECT_EQ(runner_.blocks().free_pages(), runner_.blocks().pages()); }
 
   GenerationResult answer(Request request, std::unordered_set<int32_t> eos = {}) {
@@ -55,7 +56,8 @@ class GeneratorTest : public testing::Test {
   Runner runner_;
 };
 
-Request request(int64_t prompt, int64_t max_tokens, SamplingParams sampling = {}, int32_t salt = 0) {
+Request request(int64_t prompt, int64_t max_tokens, SamplingParams sampling = {},
+                int32_t salt = 0) {
   Request out;
   out.ids = some_ids(prompt, salt);
   out.max_tokens = max_tokens;
@@ -67,7 +69,8 @@ SamplingParams warm(uint64_t seed) { return {.temperature = 1.0, .seed = seed}; 
 
 std::string text_of(const std::vector<int32_t>& ids) { return {ids.begin(), ids.end()}; }
 
-// More requests than fit at once, of all lengths and ways to draw: each gives the ids that it gives alone.
+// More requests than fit at once, of all lengths and ways to draw: each gives the ids that it gives
+// alone.
 TEST_F(GeneratorTest, TogetherAsAlone) {
   std::vector<Request> requests;
   for (int32_t i = 0; i < 20; ++i) {
@@ -127,7 +130,8 @@ TEST_F(GeneratorTest, BadRequestsAreRefusedAtSubmission) {
   Request bad = request(0, 4);
   expect_error(ErrorCode::kInvalidArgument, "the prompt is empty", [&] { answer(bad); });
   bad.ids = {3, 96};
-  expect_error(ErrorCode::kInvalidArgument, "96 is outside the vocabulary of 96", [&] { answer(bad); });
+  expect_error(ErrorCode::kInvalidArgument, "96 is outside the vocabulary of 96",
+               [&] { answer(bad); });
   bad = request(3, 4, {.temperature = -1.0});
   expect_error(ErrorCode::kInvalidArgument, "temperature", [&] { answer(bad); });
   bad = request(3, 4);
@@ -211,13 +215,15 @@ TEST_F(GeneratorTest, ARequestCancelledWhileItWaitsNeverRuns) {
 }
 
 TEST_F(GeneratorTest, PenaltiesKeepTokensFromComingAgain) {
-  for (const SamplingParams& sampling : {SamplingParams{.repetition_penalty = 100.0},
-                                         SamplingParams{.frequency_penalty = 2.0, .presence_penalty = 2.0}}) {
+  for (const SamplingParams& sampling :
+       {SamplingParams{.repetition_penalty = 100.0},
+        SamplingParams{.frequency_penalty = 2.0, .presence_penalty = 2.0}}) {
     const GenerationResult result = answer(request(5, 30, sampling));
     EXPECT_EQ(std::set(result.ids.begin(), result.ids.end()).size(), 30u);
   }
   // A reward for what came makes it come again.
-  const GenerationResult same = answer(request(5, 30, {.frequency_penalty = -2.0, .presence_penalty = -2.0}));
+  const GenerationResult same =
+      answer(request(5, 30, {.frequency_penalty = -2.0, .presence_penalty = -2.0}));
   EXPECT_LE(std::set(same.ids.begin(), same.ids.end()).size(), 2u);
 }
 
@@ -244,8 +250,9 @@ TEST_F(GeneratorTest, ASeedGivesItsAnswerAnywhere) {
   EXPECT_NE(answer(request(12, 40, warm(12))).ids, first.ids);
   std::vector<Request> batch;
   for (int32_t i = 0; i < 8; ++i) {
-    batch.push_back(i == 5 ? request(12, 40, warm(11))
-                           : request(3 + i * 9, 10 + i * 4, warm(100 + static_cast<uint64_t>(i)), i));
+    batch.push_back(i == 5
+                        ? request(12, 40, warm(11))
+                        : request(3 + i * 9, 10 + i * 4, warm(100 + static_cast<uint64_t>(i)), i));
   }
   EXPECT_EQ(answer_all(batch)[5].ids, first.ids);
 }
@@ -271,7 +278,8 @@ TEST_F(GeneratorTest, NoPageForARequest) {
 
 TEST(GeneratorError, LogitsThatAreNotNumbers) {
   test::TinyDecoder model;
-  const auto values = std::make_shared<std::vector<float>>(64, std::numeric_limits<float>::quiet_NaN());
+  const auto values =
+      std::make_shared<std::vector<float>>(64, std::numeric_limits<float>::quiet_NaN());
   for (auto& [name, slot] : model.decoder().named_parameters()) {
     if (name == "model.norm.weight") {
       slot->loaded = true;

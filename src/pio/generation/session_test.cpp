@@ -16,7 +16,8 @@ using Logits = std::vector<float>;
 
 class SessionTest : public testing::Test {
  protected:
-  SessionTest() : runner_(model_, test::cpu_device(), {.context = 128, .sequences = 4, .chunk = 64}) {}
+  SessionTest()
+      : runner_(model_, test::cpu_device(), {.context = 128, .sequences = 4, .chunk = 64}) {}
   ~SessionTest() override { EXPECT_EQ(runner_.blocks().free_pages(), runner_.blocks().pages()); }
 
   static Logits copy(std::span<const float> row) { return {row.begin(), row.end()}; }
@@ -76,7 +77,8 @@ TEST_F(SessionTest, ForksGoTheirOwnWays) {
     expect_same_bits(copy(first.step(5)), fresh(with(ids, {5})));
     expect_same_bits(copy(second.step(7)), fresh(with(ids, {7})));
     expect_same_bits(copy(first.step(8)), fresh(with(ids, {5, 8})));
-    expect_same_bits(copy(third.prefill(std::vector<int32_t>{9, 10, 11})), fresh(with(ids, {9, 10, 11})));
+    expect_same_bits(copy(third.prefill(std::vector<int32_t>{9, 10, 11})),
+                     fresh(with(ids, {9, 10, 11})));
     expect_same_bits(copy(second.step(6)), fresh(with(ids, {7, 6})));
   }
 }
@@ -130,13 +132,15 @@ TEST_F(SessionTest, BadCallsAreNamedAndChangeNothing) {
   Session session(runner_);
   static_cast<void>(session.prefill(ids));
   const auto refuse = [&](const std::vector<int32_t>& more, const std::string& part) {
-    expect_error(ErrorCode::kInvalidArgument, part, [&] { static_cast<void>(session.prefill(more)); });
+    expect_error(ErrorCode::kInvalidArgument, part,
+                 [&] { static_cast<void>(session.prefill(more)); });
   };
   refuse({}, "no ids");
   refuse({96}, "96 is outside the vocabulary of 96");
   refuse({1, -1}, "-1 is outside");
   refuse(some_ids(109), "129 tokens, the context holds 128");
-  expect_error(ErrorCode::kInvalidArgument, "cannot truncate 20 tokens to 21", [&] { session.truncate(21); });
+  expect_error(ErrorCode::kInvalidArgument, "cannot truncate 20 tokens to 21",
+               [&] { session.truncate(21); });
   expect_error(ErrorCode::kInvalidArgument, "cannot truncate", [&] { session.truncate(-1); });
   expect_same_bits(copy(session.step(3)), fresh(with(ids, {3})));
   EXPECT_NO_THROW(static_cast<void>(session.prefill(some_ids(107))));

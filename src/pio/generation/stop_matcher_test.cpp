@@ -68,7 +68,9 @@ TEST(StopMatcher, BadStopsAreRefused) {
 // Whatever the cuts: the text before the first stop, and no more.
 TEST(StopMatcher, RandomTextsInRandomPieces) {
   std::mt19937 random(7);
-  const auto upto = [&](size_t limit) { return std::uniform_int_distribution<size_t>(0, limit)(random); };
+  const auto upto = [&](size_t limit) {
+    return std::uniform_int_distribution<size_t>(0, limit)(random);
+  };
   const auto word = [&](size_t least, size_t most) {
     std::string out(least + upto(most - least), 'a');
     std::ranges::generate(out, [&] { return static_cast<char>('a' + upto(1)); });

@@ -19,8 +19,9 @@
 
 namespace pio::plan {
 
-/// Two layers of what most models are: grouped attention with rope, SwiGLU, tied head. Its parameters are
-/// never loaded: each has values made from its name. type: format of all matrices in memory.
+/// Two layers of what most models are: grouped attention with rope, SwiGLU, tied head. Its
+/// parameters are never loaded: each has values made from its name. type: format of all matrices in
+/// memory.
 class TinyGraph {
  public:
   static constexpr int64_t kVocab = 96;
@@ -89,7 +90,8 @@ class TinyGraph {
 };
 
 /// Logits of one sequence: seven rows of which the last two are wanted, then one row behind them.
-inline std::vector<float> run_steps(const PlanCache& cache, std::shared_ptr<kernels::Device> device) {
+inline std::vector<float> run_steps(const PlanCache& cache,
+                                    std::shared_ptr<kernels::Device> device) {
   Executor executor(device, cache);
   std::vector<kernels::DeviceBuffer> buffers;
   std::vector<std::byte*> states;

@@ -46,7 +46,9 @@ TEST(MemoryPlanner, EndsAreInclusive) {
 
 TEST(MemoryPlanner, RandomLivesNeverOverlap) {
   std::mt19937 random(1);
-  const auto upto = [&](int64_t limit) { return std::uniform_int_distribution<int64_t>(0, limit)(random); };
+  const auto upto = [&](int64_t limit) {
+    return std::uniform_int_distribution<int64_t>(0, limit)(random);
+  };
   for (int round = 0; round < 300; ++round) {
     std::vector<Lifetime> values(static_cast<size_t>(upto(60)));
     int64_t total = 0;

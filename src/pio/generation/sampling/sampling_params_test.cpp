@@ -49,8 +49,13 @@ TEST(SamplingParams, EveryFieldHasItsRange) {
     expect_refused({.frequency_penalty = bad}, "frequency_penalty");
     expect_refused({.presence_penalty = bad}, "presence_penalty");
   }
-  EXPECT_NO_THROW(check({.temperature = 100, .top_k = INT32_MAX, .top_p = 1e-9, .min_p = 0.999,
-                         .repetition_penalty = 100, .frequency_penalty = 2, .presence_penalty = -2}));
+  EXPECT_NO_THROW(check({.temperature = 100,
+                         .top_k = INT32_MAX,
+                         .top_p = 1e-9,
+                         .min_p = 0.999,
+                         .repetition_penalty = 100,
+                         .frequency_penalty = 2,
+                         .presence_penalty = -2}));
 }
 
 }  // namespace

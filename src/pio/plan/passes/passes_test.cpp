@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Each pass against the unfused graph: the ops that it makes and removes, and the bits of the result.
+// Each pass against the unfused graph: the ops that it makes and removes, and the bits of the
+// result.
 #include "pio/plan/passes/passes.h"
 
 #include <gtest/gtest.h>
@@ -39,11 +40,13 @@ int64_t count(const Graph& graph, const ops::OpDef& op) {
 
 int64_t count_epilogue(const Graph& graph, kernels::Epilogue epilogue) {
   return count(graph, [&](const Node& node) {
-    return node.is(ops::kLinear) && node.attrs().get_int("epilogue") == static_cast<int64_t>(epilogue);
+    return node.is(ops::kLinear) &&
+           node.attrs().get_int("epilogue") == static_cast<int64_t>(epilogue);
   });
 }
 
-// Every pass that can be left out: alone (with the passes that it builds on), and missing from the full list.
+// Every pass that can be left out: alone (with the passes that it builds on), and missing from the
+// full list.
 TEST(Passes, EachGivesTheBitsOfTheUnfusedGraph) {
   for (const QuantType type : {QuantType::kF32, QuantType::kQ8_0}) {
     TinyGraph model(type);
@@ -98,7 +101,8 @@ TEST(Passes, MergeEqualLeavesOneTable) {
 TEST(Passes, WantedRowsMovesTheGatherBeforeTheLastLayersTail) {
   TinyGraph model(QuantType::kQ8_0);
   const auto on_wanted = [](const Node& node) {
-    return node.is(ops::kLinear) && node.shape()[1].is_named() && node.shape()[1].name() == DimName::kWanted;
+    return node.is(ops::kLinear) && node.shape()[1].is_named() &&
+           node.shape()[1].name() == DimName::kWanted;
   };
   EXPECT_EQ(count(graph_with(model, {}), on_wanted), 0);
   // The last layer's o, gate, up and down, and the head.
@@ -168,7 +172,8 @@ TEST(Passes, DisabledNamesAreParsed) {
       ADD_FAILURE() << "\"" << bad << "\" was accepted";
     } catch (const Error& error) {
       EXPECT_EQ(error.code(), ErrorCode::kInvalidArgument);
-      EXPECT_NE(std::string(error.what()).find("expected all, merge_equal"), std::string::npos) << error.what();
+      EXPECT_NE(std::string(error.what()).find("expected all, merge_equal"), std::string::npos)
+          << error.what();
     }
   }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Nothing outside a device's kernels and copies touches its memory: the same bits where the host cannot.
+// Nothing outside a device's kernels and copies touches its memory: the same bits where the host
+// cannot.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -46,7 +47,8 @@ Logits run(const std::filesystem::path& path, const std::vector<int32_t>& ids,
   return out;
 }
 
-void expect_same_bits(const std::filesystem::path& path, const std::vector<int32_t>& ids, bool taps) {
+void expect_same_bits(const std::filesystem::path& path, const std::vector<int32_t>& ids,
+                      bool taps) {
   const auto isa = kernels::default_isa();
   const auto pool = std::make_shared<ThreadPool>(2);
   const auto device = std::make_shared<test::ProtectedDevice>(pool, isa);

@@ -21,9 +21,11 @@ constexpr int64_t kSlack = 48 * kMiB;
 constexpr int64_t kSequences = 64;
 #endif
 
-// The packed bytes of a tied model are those of its file: the matrix for lookup and head is there once.
+// The packed bytes of a tied model are those of its file: the matrix for lookup and head is there
+// once.
 void expect_embedding_once(const std::filesystem::path& path) {
-  const auto model = plugin::load_causal(plugin::model_factory(), "llama", path, {.context = 256, .chunk = 64});
+  const auto model =
+      plugin::load_causal(plugin::model_factory(), "llama", path, {.context = 256, .chunk = 64});
   const auto& weights = model->runner().plans().weights();
   int64_t sum = 0;
   int embeddings = 0;
@@ -49,7 +51,8 @@ TEST(Memory, ATiedEmbeddingIsPackedOnceOnACheckpoint) {
   expect_embedding_once(path);
 }
 
-// Resident memory of a load and a short prompt, beside a cache that would take far more if it were touched.
+// Resident memory of a load and a short prompt, beside a cache that would take far more if it were
+// touched.
 void expect_untouched_cache(const std::filesystem::path& path, int64_t sequences,
                             const std::vector<int32_t>& ids) {
   const int64_t before = resident_bytes();
