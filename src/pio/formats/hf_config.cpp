@@ -64,10 +64,15 @@ const json::Value* ConfigSection::find(std::string_view key) const {
   return value == nullptr || value->is_null() ? nullptr : value;
 }
 
+std::string ConfigSection::key_in_file(std::string_view key) const {
+  const std::string dotted = concat(prefix_, key);
+  return spelled_ != nullptr ? spelled_(dotted) : dotted;
+}
+
 void ConfigSection::reject(std::string_view key, std::string_view wanted) const {
   const json::Value* value = value_->find(key);
   fail(ErrorCode::kBadFile,
-       concat(escaped(file_, 4096), ": key \"", escaped(prefix_), escaped(key), "\" is ",
+       concat(escaped(file_, 4096), ": key \"", escaped(key_in_file(key)), "\" is ",
               value == nullptr ? "missing" : shown(*value), ", expected ", wanted));
 }
 
@@ -92,7 +97,8 @@ std::optional<double> ConfigSection::get_float(std::string_view key, double min,
   if (value == nullptr) {
     return std::nullopt;
   }
-  if (!value->is_number() || value->as_double() < min || value->as_double() > max) {
+  const double number = value->is_number() ? value->as_double() : 0.0;
+  if (!value->is_number() || !(number >= min && number <= max)) {  // GGUF metadata may hold a NaN
     std::string wanted = "a number";
     wanted += min == -kAny ? "" : concat(" from ", min);
     wanted += max == kAny ? "" : concat(" up to ", max);
@@ -180,8 +186,9 @@ std::optional<ConfigSection> ConfigSection::section(std::string_view key) const 
     reject(key, "an object");
   }
   // Shares ownership of the whole document, points to the part.
-  return ConfigSection(std::shared_ptr<const json::Value>(value_, value), file_,
-                       concat(prefix_, key, "."));
+  ConfigSection out(std::shared_ptr<const json::Value>(value_, value), file_, concat(prefix_, key, "."));
+  out.spelled_ = spelled_;
+  return out;
 }
 
 int64_t ConfigSection::require_int(std::string_view key, int64_t min, int64_t max) const {

@@ -4,11 +4,13 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "pio/base/json.h"
@@ -29,6 +31,12 @@ class ConfigSection {
   /// value: must hold an object; prefix: "" or the dotted path of the section with a final dot.
   /// Errors: kBadFile if it is no object.
   ConfigSection(std::shared_ptr<const json::Value> value, std::string file, std::string prefix);
+
+  /// Makes messages call a key what `spelled` makes of its dotted name: for values that come from a file with
+  /// other names.
+  void set_spelling(std::function<std::string(const std::string& dotted_key)> spelled) {
+    spelled_ = std::move(spelled);
+  }
 
   /// The object itself.
   [[nodiscard]] const json::Value& raw() const noexcept { return *value_; }
@@ -67,6 +75,7 @@ class ConfigSection {
 
  private:
   [[nodiscard]] const json::Value* find(std::string_view key) const;
+  [[nodiscard]] std::string key_in_file(std::string_view key) const;
   [[nodiscard]] int64_t whole(std::string_view key, const json::Value& value, int64_t min,
                               int64_t max) const;
   [[nodiscard]] const json::Array* list(std::string_view key, std::string_view wanted) const;
@@ -74,6 +83,7 @@ class ConfigSection {
   std::shared_ptr<const json::Value> value_;
   std::string file_;
   std::string prefix_;
+  std::function<std::string(const std::string&)> spelled_;
 };
 
 /// The config files of a folder. The object itself is config.json.

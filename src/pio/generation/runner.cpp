@@ -39,17 +39,19 @@ std::string gib(int64_t bytes) {
   return concat(tenths / 10, ".", tenths % 10, " GiB");
 }
 
-// Refuses up front what would be killed later.
-void check_memory(const plan::PlanCache& plans, const RunnerOptions& options) {
+// Refuses up front, before anything that grows with the context is allocated, what would be killed later.
+const plan::PlanCache& checked_memory(const plan::PlanCache& plans, const RunnerOptions& options) {
   const int64_t free = available_memory_bytes();
   const int64_t page = page_bytes(plans);
   const int64_t weights = plans.weights().size_bytes();
   const int64_t pages = div_up(options.context, kernels::kPageSize);
-  const int64_t needed = weights + pages * page;
+  const int64_t inputs = plans.layout().size_bytes();
+  const int64_t needed = weights + pages * page + inputs;
   if (free == 0 || needed <= free) {
-    return;
+    return plans;
   }
-  const int64_t fitting = page > 0 ? (free - weights) / page * kernels::kPageSize : 0;
+  const int64_t per_page = page + inputs / pages;
+  const int64_t fitting = per_page > 0 ? (free - weights) / per_page * kernels::kPageSize : 0;
   const std::string advice =
       fitting > 0 ? concat("; try --ctx ", std::max<int64_t>(fitting / 256 * 256, kernels::kPageSize)) : "";
   fail(ErrorCode::kOutOfMemory, concat("needs ", gib(needed), ", ", gib(free), " free", advice));
@@ -61,8 +63,7 @@ Runner::Runner(const nn::Model& model, std::shared_ptr<kernels::Device> device,
                const RunnerOptions& options, const plan::Executor::Progress& progress)
     : options_(options),
       plans_([&](const tensor::Tensor& ids) { return model(ids); }, cache_options(options)),
-      inputs_(plans_.layout()) {
-  check_memory(plans_, options_);
+      inputs_(checked_memory(plans_, options_).layout()) {
   executor_ = std::make_unique<plan::Executor>(device, plans_, progress);
   const int64_t pages = options_.sequences * div_up(options_.context, kernels::kPageSize);
   cache_ = std::make_unique<KvCache>(std::move(device), plans_, pages);

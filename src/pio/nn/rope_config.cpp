@@ -37,6 +37,9 @@ ops::RopeScaling read_scaling(const formats::ConfigSection& s, int64_t max_posit
   out.factor = s.require_float("factor", kTiny, kLarge);
   out.low_freq_factor = s.get_float("low_freq_factor", kTiny, kLarge).value_or(out.low_freq_factor);
   out.high_freq_factor = s.get_float("high_freq_factor", kTiny, kLarge).value_or(out.high_freq_factor);
+  if (out.kind == ops::RopeScalingKind::kLlama3 && out.high_freq_factor <= out.low_freq_factor) {
+    s.reject("high_freq_factor", concat("a number above low_freq_factor ", out.low_freq_factor));
+  }
   out.original_max_position_embeddings =
       s.get_int("original_max_position_embeddings", 1).value_or(max_positions);
   out.beta_fast = s.get_float("beta_fast", kTiny, kLarge).value_or(out.beta_fast);
@@ -59,6 +62,11 @@ ops::RopeOptions read_rope(const formats::ConfigSection& config, int64_t max_pos
       out.scaling = read_scaling(*section, max_positions);
       if (const auto factors = section->get_floats("factors")) {  // GGUF's rope_freqs tensor
         out.scaling.kind = ops::RopeScalingKind::kFactors;
+        for (const double factor : *factors) {
+          if (!(factor >= kTiny && factor <= kLarge)) {
+            section->reject("factors", concat("numbers above 0, it holds ", factor));
+          }
+        }
         out.scaling.factors.assign(factors->begin(), factors->end());
       }
     }

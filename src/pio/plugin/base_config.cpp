@@ -33,6 +33,12 @@ class LoadVisitor final : public FieldVisitor {
       field = section_.require_int(*key, min, max);
     }
   }
+  void visit_required(std::string_view name, int64_t& field, int64_t min, int64_t max) override {
+    if (!present(name)) {
+      reject_absent(name);
+    }
+    visit(name, field, min, max);
+  }
   void visit(std::string_view name, double& field) override {
     if (const auto key = present(name)) {
       field = section_.require_float(*key, kTiny, kHuge);
@@ -62,7 +68,18 @@ class LoadVisitor final : public FieldVisitor {
   }
 
  private:
-  // The first name of the field that has a value; a field that must have one refuses null.
+  // Names the key that is null, or all that would do.
+  [[noreturn]] void reject_absent(std::string_view name) const {
+    std::string wanted = "a whole number";
+    for (const std::string_view key : aliases(name)) {
+      if (section_.raw().find(key) != nullptr) {
+        section_.reject(key, "a whole number");
+      }
+      wanted += key == name ? "" : concat(" or key \"", key, "\"");
+    }
+    section_.reject(name, wanted);
+  }
+  // The first name of the field that has a value.
   std::optional<std::string_view> present(std::string_view name) const {
     for (const std::string_view key : aliases(name)) {
       if (section_.has(key)) {
@@ -91,7 +108,8 @@ class OverrideVisitor final : public FieldVisitor {
   }
   void visit(std::string_view name, double& field) override {
     if (const json::Value* value = find(name)) {
-      require(value->is_number() && value->as_double() > 0.0, name, *value, "a number above 0");
+      require(value->is_number() && value->as_double() >= kTiny && value->as_double() <= kHuge, name, *value,
+              "a number above 0");
       field = value->as_double();
     }
   }

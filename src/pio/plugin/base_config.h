@@ -23,6 +23,10 @@ class FieldVisitor {
   virtual void visit(std::string_view name, bool& field) = 0;
   virtual void visit(std::string_view name, std::string& field) = 0;
   virtual void visit(std::string_view name, std::optional<int64_t>& field, int64_t min, int64_t max) = 0;
+  /// A number that a file must give: its default serves only a module made without a checkpoint.
+  virtual void visit_required(std::string_view name, int64_t& field, int64_t min, int64_t max) {
+    visit(name, field, min, max);
+  }
 };
 
 /// Largest values that a config may hold: above them a file is broken, not large.
@@ -44,8 +48,8 @@ struct BaseConfig {
   virtual void fields(FieldVisitor& visitor);
 
   /// Takes each field from config.json, under its own name or one of its aliases (num_hidden_layers for
-  /// num_layers ...), and keeps the default where there is none. Keys without a field are left alone.
-  /// Errors: kBadFile naming file, key and value.
+  /// num_layers ...), and keeps the default where there is none or null. Keys without a field are left alone.
+  /// Errors: kBadFile naming file, key and value; also for a required field without a value.
   virtual void load(const formats::ConfigSection& section);
   /// Sets fields by name. Errors: kInvalidArgument for an unknown name or a value of the wrong kind.
   void override_with(const json::Object& values);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pio/plugin/conformance.h"
 
+#include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <map>
 
@@ -8,6 +10,7 @@
 #include "pio/kernels/cpu/cpu_device.h"
 #include "pio/kernels/registry.h"
 #include "pio/plugin/golden_case.h"
+#include "pio/quant/quant_type.h"
 
 namespace pio::plugin {
 namespace {
@@ -66,6 +69,32 @@ std::vector<kernels::Isa> sets(bool all) {
        {kernels::Isa::kReference, kernels::Isa::kAvx2, kernels::Isa::kAvxVnni, kernels::Isa::kAvx512}) {
     if (all ? kernels::is_available(isa) : isa == kernels::default_isa()) {
       out.push_back(isa);
+    }
+  }
+  return out;
+}
+
+// Tensors with NaN or infinite values and how many, or "".
+std::string not_finite(const std::filesystem::path& path) {
+  constexpr int64_t kPiece = 4096;  // a multiple of every format's block
+  const formats::Checkpoint checkpoint = formats::open_checkpoint(path);
+  std::string out;
+  std::vector<float> values(kPiece);
+  for (const formats::TensorInfo& info : checkpoint.weights->tensors()) {
+    int64_t count = 1;
+    for (const int64_t dim : info.shape) {
+      count *= dim;
+    }
+    const auto& traits = quant::traits(info.type);
+    int64_t bad = 0;
+    for (int64_t at = 0; at < count; at += kPiece) {
+      const int64_t size = std::min(kPiece, count - at);
+      const auto* from = info.bytes.data() + at / traits.block_weights * traits.block_bytes;
+      traits.dequantize(from, values.data(), size);
+      bad += std::count_if(values.begin(), values.begin() + size, [](float v) { return !std::isfinite(v); });
+    }
+    if (bad > 0) {
+      out += concat(out.empty() ? "" : ", ", info.name, " has ", bad, " that are not finite");
     }
   }
   return out;
@@ -188,6 +217,8 @@ std::vector<CheckResult> check_model(const ModelFactory& factory, const std::str
   }
   if (options.checkpoint.empty()) {
     checker.skip("checkpoint", "no --model given");
+  } else {
+    checker.run("finite weights", [&] { return not_finite(options.checkpoint); });
   }
   for (const kernels::Isa isa : sets(options.all)) {
     if (!options.checkpoint.empty()) {

@@ -73,7 +73,10 @@ class Filler {
       : checkpoint_(checkpoint), rules_(rules) {}
 
   void fill(const std::string& name, tensor::Slot& slot) {
-    const std::string in_file = rules_.file_name ? rules_.file_name(name) : name;
+    std::string in_file = rules_.file_name ? rules_.file_name(name) : name;
+    if (in_file.empty()) {
+      in_file = name;  // the format has no such tensor: the list of missing ones says which
+    }
     used_.insert(in_file);
     const TensorInfo* info = checkpoint_.weights->find(in_file);
     if (info == nullptr) {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pio/plugin/gguf_config.h"
 
+#include <algorithm>
 #include <array>
 
 #include "pio/base/error.h"
+#include "pio/plugin/base_config.h"
 #include "pio/quant/quant_type.h"
 
 namespace pio::plugin {
@@ -45,6 +47,41 @@ constexpr std::array kTopNames = {
     Name{"model.norm", "output_norm"},
     Name{"lm_head", "output"},
 };
+
+constexpr std::array kScalingKeys = {
+    Key{"rope.scaling.type", "rope_scaling.rope_type", Kind::kInt},
+    Key{"rope.scaling.factor", "rope_scaling.factor", Kind::kFloat},
+    Key{"rope.scaling.original_context_length", "rope_scaling.original_max_position_embeddings", Kind::kInt},
+};
+
+// What the file calls a key of the config: messages name what the reader finds in the file.
+std::string key_in_file(const std::string& prefix, const std::string& key) {
+  const auto names = aliases(key);
+  const auto fits = [&](const Key& known) {
+    return std::ranges::find(names, known.config) != names.end();
+  };
+  if (const auto* found = std::ranges::find_if(kKeys, fits); found != kKeys.end()) {
+    return concat(prefix, found->gguf);
+  }
+  if (const auto* found = std::ranges::find_if(kScalingKeys, fits); found != kScalingKeys.end()) {
+    return concat(prefix, found->gguf);
+  }
+  return key == "rope_scaling.factors" ? "rope_freqs.weight" : key;
+}
+
+// Rows of the embedding; where it is missing, what the metadata say, so that loading lists it with all others.
+std::optional<int64_t> vocab_size(const formats::GgufFile& file, const std::string& prefix) {
+  const formats::TensorInfo* embedding = file.find("token_embd.weight");
+  if (embedding != nullptr && !embedding->shape.empty()) {
+    return embedding->shape[0];
+  }
+  if (const auto size = file.get_int(prefix + "vocab_size")) {
+    return size;
+  }
+  const formats::GgufValue* tokens = file.get("tokenizer.ggml.tokens");
+  const auto* list = tokens != nullptr ? std::get_if<formats::GgufArray>(&tokens->data) : nullptr;
+  return list != nullptr ? std::optional(static_cast<int64_t>(list->count)) : std::nullopt;
+}
 
 json::Value scaling(const formats::GgufFile& file, const std::string& prefix) {
   json::Object out;
@@ -94,8 +131,9 @@ formats::ConfigSection gguf_config(const formats::GgufFile& file) {
       out.emplace_back(key.config, *value);
     }
   }
-  const formats::TensorInfo& embedding = file.require("token_embd.weight");
-  out.emplace_back("vocab_size", embedding.shape.empty() ? int64_t{0} : embedding.shape[0]);
+  if (const auto vocab = vocab_size(file, prefix)) {
+    out.emplace_back("vocab_size", *vocab);
+  }
   out.emplace_back("tie_word_embeddings", file.find("output.weight") == nullptr);
   out.emplace_back("attention_bias", file.find("blk.0.attn_q.bias") != nullptr);
   out.emplace_back("mlp_bias", file.find("blk.0.ffn_up.bias") != nullptr);
@@ -107,7 +145,9 @@ formats::ConfigSection gguf_config(const formats::GgufFile& file) {
   if (json::Value rope = scaling(file, prefix); !rope.is_null()) {
     out.emplace_back("rope_scaling", std::move(rope));
   }
-  return formats::ConfigSection(std::make_shared<const json::Value>(std::move(out)), file.path(), "");
+  formats::ConfigSection section(std::make_shared<const json::Value>(std::move(out)), file.path(), "");
+  section.set_spelling([prefix](const std::string& key) { return key_in_file(prefix, key); });
+  return section;
 }
 
 std::string gguf_name(const std::string& parameter) {
@@ -145,6 +185,8 @@ std::function<std::vector<int32_t>(const std::string&, int64_t)> paired_qk_rows(
       return order;
     }
     const int64_t head_dim = rows / (q ? heads : kv_heads);
+    PIO_CHECK(head_dim > 0 && head_dim % 2 == 0, "[gguf] ", parameter, ": got head_dim ", head_dim,
+              ", expected an even number");
     const int64_t half = head_dim / 2;
     for (int64_t row = 0; row < rows; ++row) {
       const int64_t in_head = row % head_dim;

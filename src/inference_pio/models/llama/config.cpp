@@ -8,13 +8,13 @@ namespace pio::models::llama {
 
 void LlamaConfig::fields(plugin::FieldVisitor& v) {
   BaseConfig::fields(v);
-  v.visit("hidden_size", hidden_size, 1, plugin::kMaxDim);
-  v.visit("num_layers", num_layers, 1, plugin::kMaxLayers);
-  v.visit("num_attention_heads", num_attention_heads, 1, plugin::kMaxDim);
+  v.visit_required("hidden_size", hidden_size, 1, plugin::kMaxDim);
+  v.visit_required("num_layers", num_layers, 1, plugin::kMaxLayers);
+  v.visit_required("num_attention_heads", num_attention_heads, 1, plugin::kMaxDim);
   v.visit("num_key_value_heads", num_key_value_heads, 1, plugin::kMaxDim);
   v.visit("head_dim", head_dim, 1, 1024);
-  v.visit("intermediate_size", intermediate_size, 1, plugin::kMaxDim);
-  v.visit("vocab_size", vocab_size, 1, plugin::kMaxDim);
+  v.visit_required("intermediate_size", intermediate_size, 1, plugin::kMaxDim);
+  v.visit_required("vocab_size", vocab_size, 1, plugin::kMaxDim);
   v.visit("rms_norm_eps", rms_norm_eps);
   v.visit("tie_word_embeddings", tie_word_embeddings);
   v.visit("attention_bias", attention_bias);
@@ -46,6 +46,10 @@ nn::DecoderSpec LlamaConfig::spec() const {
   const int64_t dim = head_dim.value_or(hidden_size / num_attention_heads);
   if (dim % 2 != 0) {
     reject(concat("head_dim ", dim, " is odd"));
+  }
+  if (!rope.scaling.factors.empty() && static_cast<int64_t>(rope.scaling.factors.size()) != dim / 2) {
+    reject(concat("rope_freqs.weight has ", rope.scaling.factors.size(), " factors, head_dim ", dim, " wants ",
+                  dim / 2));
   }
   return {.vocab = vocab_size,
           .hidden = hidden_size,

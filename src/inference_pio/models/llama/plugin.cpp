@@ -18,6 +18,7 @@ class LlamaPlugin final : public plugin::CausalLMPlugin {
     if (loader.is_gguf()) {
       LlamaConfig config;
       config.load(loader.config());
+      config.model_path = loader.checkpoint().path.string();
       const nn::DecoderSpec spec = config.spec();
       rules.row_order = plugin::paired_qk_rows(spec.heads, spec.kv_heads);
     }

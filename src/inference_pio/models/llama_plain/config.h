@@ -20,12 +20,12 @@ struct LlamaPlainConfig : plugin::BaseConfig {
 
   void fields(plugin::FieldVisitor& v) override {
     BaseConfig::fields(v);
-    v.visit("hidden_size", hidden_size, 1, plugin::kMaxDim);
-    v.visit("num_layers", num_layers, 1, plugin::kMaxLayers);
-    v.visit("num_attention_heads", num_attention_heads, 1, plugin::kMaxDim);
+    v.visit_required("hidden_size", hidden_size, 1, plugin::kMaxDim);
+    v.visit_required("num_layers", num_layers, 1, plugin::kMaxLayers);
+    v.visit_required("num_attention_heads", num_attention_heads, 1, plugin::kMaxDim);
     v.visit("num_key_value_heads", num_key_value_heads, 1, plugin::kMaxDim);
-    v.visit("intermediate_size", intermediate_size, 1, plugin::kMaxDim);
-    v.visit("vocab_size", vocab_size, 1, plugin::kMaxDim);
+    v.visit_required("intermediate_size", intermediate_size, 1, plugin::kMaxDim);
+    v.visit_required("vocab_size", vocab_size, 1, plugin::kMaxDim);
     v.visit("rms_norm_eps", rms_norm_eps);
     v.visit("tie_word_embeddings", tie_word_embeddings);
   }
