@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pio/plugin/manifest.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "pio/base/error.h"
+
+namespace pio::plugin {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+constexpr const char* kFour = R"({"name": "x", "version": "1", "type": "model", "description": "d"})";
+
+TEST(Manifest, TheGuidesFourKeysSuffice) {
+  const Manifest m = parse_manifest(kFour, "x.json");
+  EXPECT_EQ(m.name, "x");
+  EXPECT_EQ(m.version, "1");
+  EXPECT_EQ(m.description, "d");
+  EXPECT_TRUE(m.model_types.empty());
+}
+
+TEST(Manifest, ReadsWhatDiscoveryAdds) {
+  const Manifest m = parse_manifest(
+      R"({"name": "x", "version": "1", "type": "model", "description": "d", "language": "cpp",
+          "model_types": ["a", "b"], "architectures": ["A"], "gguf_architectures": ["g"], "min_pio": "0.1"})",
+      "x.json");
+  EXPECT_EQ(m.language, "cpp");
+  EXPECT_THAT(m.model_types, ElementsAre("a", "b"));
+  EXPECT_THAT(m.architectures, ElementsAre("A"));
+  EXPECT_THAT(m.gguf_architectures, ElementsAre("g"));
+}
+
+TEST(Manifest, RefusesWhatIsWrong) {
+  struct Case {
+    const char* text;
+    const char* message;
+  };
+  const Case cases[] = {
+      {"", "x.json"},
+      {"{", "x.json"},
+      {"[]", "is a array, expected an object"},
+      {R"({"name": "x"} trailing)", "x.json"},
+      {R"({"name": "x", "name": "y"})", "name"},
+      {R"({"name": "x", "version": "1", "type": "model"})", "key \"description\" is missing"},
+      {R"({"name": 5, "version": "1", "type": "model", "description": "d"})", "key \"name\" is integer"},
+      {R"({"name": "", "version": "1", "type": "model", "description": "d"})", "key \"name\""},
+      {R"({"name": "x", "version": "1", "type": "tool", "description": "d"})", "expected \"model\""},
+      {R"({"name": "x", "version": "1", "type": "model", "description": "d", "color": 1})",
+       "unknown key \"color\""},
+      {R"({"name": "x", "version": "1", "type": "model", "description": "d", "model_types": "a"})",
+       "key \"model_types\" is string, expected a list of texts"},
+      {R"({"name": "x", "version": "1", "type": "model", "description": "d", "architectures": [1]})",
+       "key \"architectures\""},
+  };
+  for (const Case& c : cases) {
+    try {
+      static_cast<void>(parse_manifest(c.text, "x.json"));
+      ADD_FAILURE() << "accepted " << c.text;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::kBadFile);
+      EXPECT_THAT(error.what(), HasSubstr(c.message)) << c.text;
+      EXPECT_THAT(error.what(), HasSubstr("x.json"));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace pio::plugin
