@@ -173,6 +173,17 @@ std::vector<int32_t> parse_ids(const std::string& text) {
     out.push_back(id);
     at = next == end ? end : next + 1;
   }
+  if (text.ends_with(',')) {
+    throw CLI::ValidationError("--ids", concat("\"", escaped(text), "\": ends with a comma"));
+  }
+  return out;
+}
+
+std::vector<int32_t> parse_prompt_ids(const std::string& text) {
+  auto out = parse_ids(text);
+  if (out.empty()) {
+    throw CLI::ValidationError("--ids", "is empty, expected ids like 1,2,3");
+  }
   return out;
 }
 
@@ -182,22 +193,25 @@ void print(std::string_view text) {
 }
 
 ProgressBar::ProgressBar(std::string what)
-    : what_(std::move(what)), is_terminal_(::isatty(STDERR_FILENO) == 1) {}
+    : what_(std::move(what)),
+      is_terminal_(::isatty(STDERR_FILENO) == 1),
+      next_line_(std::chrono::steady_clock::now() + kLinePause) {}
 
 void ProgressBar::update(int64_t done, int64_t total) {
-  const int64_t step = is_terminal_ ? 100 : 10;
-  const int64_t now = total > 0 ? done * step / total : step;
-  int64_t before = shown_.load();
-  if (now <= before || !shown_.compare_exchange_strong(before, now)) {
+  const int64_t now = total > 0 ? done * 100 / total : 100;
+  const std::lock_guard lock(mutex_);
+  if (now <= shown_) {
     return;
   }
   if (is_terminal_) {
-    const auto filled = static_cast<size_t>(now * 30 / step);
+    const auto filled = static_cast<size_t>(now * 30 / 100);
     std::fprintf(stderr, "\r%s [%s%s] %3d %%", what_.c_str(), std::string(filled, '#').c_str(),
                  std::string(30 - filled, '.').c_str(), static_cast<int>(now));
-  } else {
-    std::fprintf(stderr, "%s %d %%\n", what_.c_str(), static_cast<int>(now * 10));
+  } else if (const auto time = std::chrono::steady_clock::now(); time >= next_line_) {
+    std::fprintf(stderr, "%s %d %%\n", what_.c_str(), static_cast<int>(now));
+    next_line_ = time + kLinePause;
   }
+  shown_ = now;
   any_ = true;
 }
 

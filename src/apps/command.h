@@ -3,9 +3,10 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
-#include <atomic>
+#include <chrono>
 #include <filesystem>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -70,13 +71,16 @@ inline constexpr const char* kDefaultCheckpoint = "SmolLM2-135M-Instruct.Q4_1";
 /// Opens a checkpoint's files alone. Errors: ModelError.
 [[nodiscard]] formats::Checkpoint open_model(const std::string& model);
 
-/// "1,2,3" as ids. Errors: CLI::ValidationError.
+/// "1,2,3" as ids; "" as none. Errors: CLI::ValidationError.
 [[nodiscard]] std::vector<int32_t> parse_ids(const std::string& text);
+/// The same for a prompt, which must not be empty.
+[[nodiscard]] std::vector<int32_t> parse_prompt_ids(const std::string& text);
 
 /// Writes all of `text` to stdout.
 void print(std::string_view text);
 
-/// Shows how far loading is, on stderr: a bar on a terminal, else a line per 10 %.
+/// Shows how far loading is, on stderr: a bar on a terminal, else a line per second, so that what loads at once
+/// leaves nothing there but its error. Workers may call update() at the same time.
 class ProgressBar {
  public:
   explicit ProgressBar(std::string what);
@@ -84,9 +88,12 @@ class ProgressBar {
   void finish();
 
  private:
+  static constexpr std::chrono::seconds kLinePause{1};
   std::string what_;
   bool is_terminal_;
-  std::atomic<int64_t> shown_{-1};
+  std::chrono::steady_clock::time_point next_line_;
+  std::mutex mutex_;
+  int64_t shown_ = -1;
   bool any_ = false;
 };
 

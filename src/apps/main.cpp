@@ -74,6 +74,10 @@ int main_of(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::Success& done) {
     return app.exit(done);
+  } catch (const CLI::RequiredError& error) {
+    const bool named = argc > 1 && argv[1][0] != '-' && app.get_subcommands().empty();
+    return report(kExitUsage, named ? concat("unknown command \"", escaped(argv[1]), "\"; see --help")
+                                    : std::string(error.what()));
   } catch (const CLI::ParseError& error) {
     return report(kExitUsage, error.what());
   }

@@ -28,7 +28,6 @@ int print_plans(const Inspect& o) {
 }
 
 int write_tensor(const Inspect& o, const formats::Checkpoint& checkpoint) {
-  PIO_CHECK(!o.out.empty(), "--tensor needs --out F.safetensors");
   const formats::TensorInfo& info = [&]() -> const formats::TensorInfo& {
     try {
       return checkpoint.weights->require(o.tensor);
@@ -88,8 +87,8 @@ void add_inspect(CLI::App& app, std::function<int()>& action) {
   o->model.add_to(app);
   app.add_flag("--plan", o->plan, "The steps of every plan");
   app.add_flag("--hidden", o->taps, "With --plan: as logits --hidden plans it");
-  app.add_option("--tensor", o->tensor, "A tensor to write, dequantized to f32");
-  app.add_option("--out", o->out, "File to write it to: F.safetensors");
+  auto* out = app.add_option("--out", o->out, "File to write it to: F.safetensors");
+  app.add_option("--tensor", o->tensor, "A tensor to write, dequantized to f32")->needs(out);
   app.callback([o, &action] { action = [o] { return inspect(*o); }; });
 }
 

@@ -26,7 +26,7 @@ struct Rows {
 };
 
 int logits(const Logits& o) {
-  const auto ids = parse_ids(o.ids);
+  const auto ids = parse_prompt_ids(o.ids);
   plugin::LoadOptions load = o.model.load_options();
   load.taps = o.hidden;
   const auto model = load_model(o.model, load);

@@ -89,7 +89,9 @@ class Divergence {
 
 int perplexity(Perplexity o) {
   const int64_t context = o.model.context > 0 ? o.model.context : 512;
-  PIO_CHECK(context >= 2, "--ctx ", context, ": a window needs at least 2 tokens");
+  if (context < 2) {
+    throw CLI::ValidationError("--ctx", "1: a window needs at least 2 tokens");
+  }
   o.model.context = context;
   const auto model = load_model(o.model, o.model.load_options());
   PIO_CHECK(model->text().tokenizer != nullptr, "this checkpoint has no tokenizer");

@@ -13,15 +13,12 @@ struct Run {
   ModelOptions model;
   GenerationOptions generation;
   std::string prompt;
-  std::string ids;
+  std::optional<std::string> ids;
   bool raw = false;
   bool json = false;
 };
 
-std::vector<int32_t> prompt_ids(const Run& o, const plugin::CausalLMPlugin& model) {
-  if (!o.ids.empty()) {
-    return parse_ids(o.ids);
-  }
+std::vector<int32_t> encoded_prompt(const Run& o, const plugin::CausalLMPlugin& model) {
   if (o.raw || model.text().chat_template == nullptr) {
     return tokenizer_of(model).encode(o.prompt);
   }
@@ -63,6 +60,7 @@ void print_speeds(const generation::GenerationResult& r) {
 }
 
 int run(const Run& o) {
+  const auto ids = o.ids ? std::optional(parse_prompt_ids(*o.ids)) : std::nullopt;  // before the model is loaded
   const auto start = generation::Clock::now();
   ProgressBar bar("loading");
   plugin::LoadOptions load = o.model.load_options();
@@ -73,7 +71,7 @@ int run(const Run& o) {
 
   generation::Request request = o.generation.request(*model);
   const uint64_t seed = request.sampling.seed;
-  request.ids = prompt_ids(o, *model);
+  request.ids = ids ? *ids : encoded_prompt(o, *model);
   request.on_text = [&](std::string_view piece) {
     if (!o.json) {
       print(piece);

@@ -31,13 +31,12 @@ struct Tokenize {
 
 int tokenize(const Tokenize& o) {
   std::optional<MmapFile> file;
-  std::string_view text = o.text.value_or("");
-  if (!o.text) {
-    file.emplace(o.file);
-    text = {reinterpret_cast<const char*>(file->bytes().data()), file->bytes().size()};
-  }
+  std::string_view text;
   if (o.text) {
     text = *o.text;
+  } else {
+    file.emplace(o.file);
+    text = {reinterpret_cast<const char*>(file->bytes().data()), file->bytes().size()};
   }
   json::Array ids;
   std::string plain;
@@ -50,7 +49,12 @@ int tokenize(const Tokenize& o) {
 }
 
 int detokenize(const Tokenize& o) {
-  const std::string text = tokenizer_at(o.model)->decode(parse_ids(o.ids));
+  const auto ids = parse_ids(o.ids);
+  const auto tokenizer = tokenizer_at(o.model);
+  for (const int32_t id : ids) {
+    PIO_CHECK(id < tokenizer->size(), "token id ", id, " is outside the vocabulary of ", tokenizer->size());
+  }
+  const std::string text = tokenizer->decode(ids);
   print((o.json ? json::Value(json::Object{{"text", text}}).dump() : text) + "\n");
   return kExitOk;
 }
