@@ -124,7 +124,8 @@ const Value* Value::find(std::string_view key) const {
 std::string_view Value::kind() const {
   constexpr std::string_view kKinds[] = {"null",   "bool",   "integer", "integer",
                                          "number", "string", "array",   "object"};
-  return kKinds[data_.index()];
+  const size_t index = data_.index();
+  return index < std::size(kKinds) ? kKinds[index] : kKinds[0];
 }
 
 std::string Value::dump(int indent) const {
