@@ -33,15 +33,6 @@ MODELS = (
     "base text media formats tensor ops nn plugin generation/session.h generation/request.h"
     # plugin/eval.h is in plugin: the only door to evaluation that a model has.
 )
-# Departures that are known and wait for a decision: (file, included header) -> what would end them.
-# An entry that is no longer needed fails the check, so the list can only shrink.
-TOLERATED = {
-    (
-        "src/pio/generation/sequence.h",
-        "kernels/params.h",
-    ): "SampleRule and kPageSize live in params.h",
-    ("src/pio/generation/kv_cache.cpp", "kernels/params.h"): "kv_page_bytes() lives in params.h",
-}
 # Python modules that no file under src/ may import; pyproject.toml has them for ruff.
 BANNED_MODULES = {"torch", "numpy", "transformers", "accelerate"}
 
@@ -83,8 +74,8 @@ def allowed(area: tuple[str, str], target: str) -> bool:
     return target_area[1] in rights or target.removeprefix("pio/") in rights
 
 
-def check_includes(root: Path, file: Path, used: set[tuple[str, str]]) -> list[str]:
-    """Messages for one C++ file; notes in `used` the tolerated includes that it has."""
+def check_includes(root: Path, file: Path) -> list[str]:
+    """Messages for one C++ file."""
     src = root / "src"
     name = file.relative_to(root).as_posix()
     area = area_of(file.relative_to(src).as_posix())
@@ -97,10 +88,6 @@ def check_includes(root: Path, file: Path, used: set[tuple[str, str]]) -> list[s
     for match in INCLUDE.finditer(text):
         target = resolve(src, file, match[2], match[1] == '"')
         if target is None or allowed(area, target):
-            continue
-        key = (name, target.removeprefix("pio/"))
-        if key in TOLERATED:
-            used.add(key)
             continue
         line = text.count("\n", 0, match.start(2)) + 1
         who = f"models/{area[1]}" if area[0] == "model" else area[1]
@@ -134,21 +121,15 @@ def main() -> int:
     """Check the tree; print every problem; 1 if there is one."""
     root = Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parents[1]).resolve()
     problems: list[str] = []
-    used: set[tuple[str, str]] = set()
     count = 0
     for file in sorted((root / "src").rglob("*")):
         if file.suffix in {".cpp", ".h", ".inc", ".cu", ".cl"}:
-            problems += check_includes(root, file, used)
+            problems += check_includes(root, file)
         elif file.suffix == ".py":
             problems += check_imports(root, file)
         else:
             continue
         count += 1
-    for file_name, header in TOLERATED.keys() - used:
-        if (root / file_name).exists():
-            problems.append(f"{file_name} no longer includes {header}: drop it from TOLERATED")
-    for file_name, header in sorted(used):
-        print(f"tolerated: {file_name} includes {header}: {TOLERATED[file_name, header]}")
     for problem in problems:
         print(problem, file=sys.stderr)
     print(f"check_layers: {count} files, {len(problems)} problems")

@@ -23,7 +23,7 @@ void ModelOptions::add_to(CLI::App& app, bool required) {
   app.add_option("-t,--threads", threads, "Worker threads")->check(CLI::Range(1, 1024));
   app.add_option("--weights", weights, "auto, f32, f16, bf16, q8 or q4: quantize on load")
       ->check(CLI::IsMember({"auto", "f32", "f16", "bf16", "q8", "q4"}));
-  app.add_option("--kv", kv, "Cache of keys and values: f32 or f16")->check(CLI::IsMember({"f32", "f16"}));
+  app.add_option("--kv", kv, "Cache of keys and values: f32, f16 or q8")->transform(CLI::IsMember({"f32", "f16", "q8"}));
   app.add_option("-c,--ctx", context, "Context in tokens; by default the model's")
       ->check(CLI::Range(int64_t{1}, int64_t{1} << 24));
   app.add_option("--chunk", chunk, "Rows that a prompt is cut into")->check(CLI::Range(1, 8192));
@@ -50,8 +50,10 @@ plugin::LoadOptions ModelOptions::load_options() const {
   }
   plugin::LoadOptions out;
   out.weights = plugin::weight_format(weights);
-  const bool f32 = kv.empty() ? weights == "f32" : kv == "f32";
-  out.kv_type = f32 ? kernels::KvType::kF32 : kernels::KvType::kF16;
+  const std::string_view cache = !kv.empty() ? kv : weights == "f32" ? "f32" : "f16";
+  out.kv_type = cache == "f32"   ? plan::KvType::kF32
+                : cache == "f16" ? plan::KvType::kF16
+                                 : plan::KvType::kQ8;
   out.context = context;
   out.chunk = chunk;
   try {

@@ -11,7 +11,7 @@ void fill(plan::StepInputs& inputs, std::span<const BatchPiece> pieces) noexcept
   size_t history = 0;
   for (size_t s = 0; s < pieces.size(); ++s) {
     const BatchPiece& piece = pieces[s];
-    kernels::SampleRule rule = piece.rule;
+    plan::SampleRule rule = piece.rule;
     rule.history_begin = static_cast<int64_t>(history);
     rule.history_size = static_cast<int64_t>(piece.history.size());
     std::ranges::copy(piece.history, inputs.history().begin() + static_cast<int64_t>(history));

@@ -16,7 +16,7 @@ struct BatchPiece {
   int64_t position = 0;            ///< of the first
   std::span<const int32_t> pages;  ///< of the sequence, enough for position + ids.size()
   int64_t wanted = 0;              ///< of how many of the last rows logits are wanted
-  kernels::SampleRule rule{};      ///< for each wanted row; history_begin is set when filled
+  plan::SampleRule rule{};      ///< for each wanted row; history_begin is set when filled
   std::span<const int32_t> history;
 };
 

@@ -15,8 +15,8 @@ std::vector<int32_t> head(std::span<const int32_t> values, size_t count) {
   return {values.begin(), values.begin() + static_cast<std::ptrdiff_t>(count)};
 }
 
-kernels::SampleRule rule(uint64_t seed) {
-  kernels::SampleRule out{};
+plan::SampleRule rule(uint64_t seed) {
+  plan::SampleRule out{};
   out.seed = seed;
   return out;
 }

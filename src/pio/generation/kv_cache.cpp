@@ -1,21 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pio/generation/kv_cache.h"
 
-#include "pio/kernels/params.h"
-
 namespace pio::generation {
-namespace {
-
-int64_t bytes_of(const ops::StateSpec& spec, kernels::KvType type) {
-  return kernels::kv_page_bytes(type, spec.kv_heads, spec.head_dim, spec.value_dim);
-}
-
-}  // namespace
 
 KvCache::KvCache(std::shared_ptr<kernels::Device> device, const plan::PlanCache& plans, int64_t pages)
     : device_(std::move(device)), blocks_(pages) {
   for (const ops::StateSpec& spec : plans.states()) {
-    const int64_t bytes = bytes_of(spec, plans.kv_type());
+    const int64_t bytes = plans.page_bytes(spec);
     states_.push_back({bytes, kernels::DeviceBuffer(device_, bytes * pages, /*sparse=*/true)});
   }
 }
@@ -48,7 +39,7 @@ void KvCache::copy_page(int32_t from, int32_t to) {
 int64_t page_bytes(const plan::PlanCache& plans) {
   int64_t bytes = 0;
   for (const ops::StateSpec& spec : plans.states()) {
-    bytes += bytes_of(spec, plans.kv_type());
+    bytes += plans.page_bytes(spec);
   }
   return bytes;
 }

@@ -29,7 +29,7 @@ plan::CacheOptions cache_options(const RunnerOptions& o) {
   out.taps = o.taps;
   out.kv_type = o.kv_type;
   out.sequences = o.sequences;
-  out.table_pages = div_up(o.context, kernels::kPageSize);
+  out.table_pages = div_up(o.context, plan::kPageSize);
   out.history = o.sequences * o.context;
   return out;
 }
@@ -44,16 +44,16 @@ const plan::PlanCache& checked_memory(const plan::PlanCache& plans, const Runner
   const int64_t free = available_memory_bytes();
   const int64_t page = page_bytes(plans);
   const int64_t weights = plans.weights().size_bytes();
-  const int64_t pages = div_up(options.context, kernels::kPageSize);
+  const int64_t pages = div_up(options.context, plan::kPageSize);
   const int64_t inputs = plans.layout().size_bytes();
   const int64_t needed = weights + pages * page + inputs;
   if (free == 0 || needed <= free) {
     return plans;
   }
   const int64_t per_page = page + inputs / pages;
-  const int64_t fitting = per_page > 0 ? (free - weights) / per_page * kernels::kPageSize : 0;
+  const int64_t fitting = per_page > 0 ? (free - weights) / per_page * plan::kPageSize : 0;
   const std::string advice =
-      fitting > 0 ? concat("; try --ctx ", std::max<int64_t>(fitting / 256 * 256, kernels::kPageSize)) : "";
+      fitting > 0 ? concat("; try --ctx ", std::max<int64_t>(fitting / 256 * 256, plan::kPageSize)) : "";
   fail(ErrorCode::kOutOfMemory, concat("needs ", gib(needed), ", ", gib(free), " free", advice));
 }
 
@@ -65,7 +65,7 @@ Runner::Runner(const nn::Model& model, std::shared_ptr<kernels::Device> device,
       plans_([&](const tensor::Tensor& ids) { return model(ids); }, cache_options(options)),
       inputs_(checked_memory(plans_, options_).layout()) {
   executor_ = std::make_unique<plan::Executor>(device, plans_, progress);
-  const int64_t pages = options_.sequences * div_up(options_.context, kernels::kPageSize);
+  const int64_t pages = options_.sequences * div_up(options_.context, plan::kPageSize);
   cache_ = std::make_unique<KvCache>(std::move(device), plans_, pages);
   executor_->bind_states(cache_->states());
 }

@@ -20,7 +20,7 @@ struct RunnerOptions {
   int64_t context = 2048;  ///< most positions of one sequence
   int64_t sequences = 1;   ///< most sequences at once
   int64_t chunk = 512;     ///< most token rows of one step
-  kernels::KvType kv_type = kernels::KvType::kF16;
+  plan::KvType kv_type = plan::KvType::kF16;
   std::set<std::string> disabled_passes;
   bool taps = false;  ///< also give the hidden states of wanted rows
 };

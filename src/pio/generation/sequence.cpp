@@ -38,7 +38,7 @@ Sequence::Sequence(Request request, std::shared_ptr<const text::Tokenizer> token
   const auto answer = static_cast<size_t>(max_tokens_);
   tokens_.reserve(request_.ids.size() + answer);
   tokens_ = request_.ids;
-  pages_.reserve(static_cast<size_t>(div_up(prompt_tokens_ + max_tokens_, kernels::kPageSize)));
+  pages_.reserve(static_cast<size_t>(div_up(prompt_tokens_ + max_tokens_, plan::kPageSize)));
   result_.ids.reserve(answer);
   result_.text.reserve(answer * kBytesPerToken);
   result_.prompt_tokens = prompt_tokens_;
@@ -48,7 +48,7 @@ Sequence::Sequence(Request request, std::shared_ptr<const text::Tokenizer> token
 }
 
 bool Sequence::reserve_pages(BlockManager& blocks, int64_t end) noexcept {
-  while (static_cast<int64_t>(pages_.size()) * kernels::kPageSize < end) {
+  while (static_cast<int64_t>(pages_.size()) * plan::kPageSize < end) {
     const int32_t page = blocks.allocate();
     if (page < 0) {
       return false;
@@ -65,7 +65,7 @@ void Sequence::release_pages(BlockManager& blocks) noexcept {
   pages_.clear();
 }
 
-kernels::SampleRule Sequence::rule() const noexcept {
+plan::SampleRule Sequence::rule() const noexcept {
   const SamplingParams& s = request_.sampling;
   return {.temperature = static_cast<float>(s.temperature),
           .top_k = static_cast<int32_t>(s.top_k),

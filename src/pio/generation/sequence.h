@@ -11,7 +11,7 @@
 #include "pio/generation/block_manager.h"
 #include "pio/generation/request.h"
 #include "pio/generation/stop_matcher.h"
-#include "pio/kernels/params.h"
+#include "pio/plan/step_inputs.h"
 #include "pio/text/detokenizer.h"
 
 namespace pio::generation {
@@ -42,7 +42,7 @@ class Sequence {
   void release_pages(BlockManager& blocks) noexcept;
 
   /// How the next token is drawn, and the tokens that penalties look at.
-  [[nodiscard]] kernels::SampleRule rule() const noexcept;
+  [[nodiscard]] plan::SampleRule rule() const noexcept;
   [[nodiscard]] std::span<const int32_t> history() const noexcept;
 
   /// Notes that `count` pending tokens were computed; token: the one sampled behind them, or nothing yet.

@@ -10,7 +10,7 @@
 
 namespace pio::generation {
 
-using kernels::kPageSize;
+using plan::kPageSize;
 
 Session::Session(Session&& other) noexcept
     : runner_(other.runner_),
@@ -67,7 +67,7 @@ void Session::score(std::span<const int32_t> ids,
     const auto rows = static_cast<int64_t>(piece.size());
     ids = ids.subspan(piece.size());
     make_room(position_ + rows);
-    kernels::SampleRule rule{};
+    plan::SampleRule rule{};
     rule.repetition_penalty = 1.0f;
     const int64_t wanted = on_logits ? rows : (ids.empty() ? 1 : 0);
     const BatchPiece row_run{.ids = piece, .position = position_, .pages = pages_, .wanted = wanted,

@@ -85,7 +85,7 @@ void expect_same_attention(const Case& c) {
 }
 
 TEST(Attention, SameBitsAtBorders) {
-  for (const KvType type : {KvType::kF16, KvType::kF32}) {
+  for (const KvType type : {KvType::kF16, KvType::kF32, KvType::kQ8}) {
     for (const int64_t head_dim : {16, 64, 80}) {
       expect_same_attention({.shape = {type, 2, head_dim, head_dim}, .group = 3, .rows = kBorders});
     }
@@ -94,7 +94,7 @@ TEST(Attention, SameBitsAtBorders) {
 }
 
 TEST(Attention, SameBitsForHeadDims) {
-  for (const KvType type : {KvType::kF16, KvType::kF32}) {
+  for (const KvType type : {KvType::kF16, KvType::kF32, KvType::kQ8}) {
     for (const int64_t head_dim : {8, 16, 32, 64, 80, 96, 128}) {
       expect_same_attention(
           {.shape = {type, 2, head_dim, head_dim}, .group = 2, .rows = span(0, 0, 70)});
@@ -115,7 +115,7 @@ TEST(Attention, SameBitsForGroups) {
 }
 
 TEST(Attention, SameBitsWithWindowsSinksAndSoftcap) {
-  for (const KvType type : {KvType::kF16, KvType::kF32}) {
+  for (const KvType type : {KvType::kF16, KvType::kF32, KvType::kQ8}) {
     for (const int64_t window : {1, 5, 16, 64, 100, 513}) {
       expect_same_attention({.shape = {type, 2, 32, 32},
                              .group = 2,
@@ -149,7 +149,7 @@ TEST(Attention, SameBitsForHardNumbers) {
 }
 
 // Softmax and sums in double.
-std::vector<double> naive(const Problem& problem, size_t row, int64_t head) {
+std::vector<double> naive(Problem& problem, size_t row, int64_t head) {
   const Case& c = problem.c;
   const auto [sequence, position] = c.rows[row];
   const int64_t first = c.window > 0 ? std::max<int64_t>(0, position - c.window + 1) : 0;
@@ -184,7 +184,7 @@ std::vector<double> naive(const Problem& problem, size_t row, int64_t head) {
 TEST(Attention, ReferenceIsSoftmaxAttention) {
   for (const int64_t window : {0, 20}) {
     for (const bool extras : {false, true}) {
-      Problem problem({.shape = {KvType::kF16, 2, 32, 48},
+      Problem problem({.shape = {extras ? KvType::kQ8 : KvType::kF16, 2, 32, 48},
                        .group = 2,
                        .rows = kMixed,
                        .window = window,

@@ -3,11 +3,9 @@
 // entry that a kernel has no business with far out of bounds.
 #pragma once
 
-#include <limits>
-
-#include "pio/base/half.h"
 #include "pio/kernels/kernel_test_support.h"
 #include "pio/kernels/params.h"
+#include "pio/kernels/reference/kv_slot.h"
 
 namespace pio::kernels::testing_support {
 
@@ -62,12 +60,11 @@ class Cache {
   [[nodiscard]] const std::vector<std::byte>& bytes() const { return bytes_; }
 
   /// Element i of the key (or value) of a KV head at a position.
-  [[nodiscard]] float key(int32_t sequence, int64_t position, int64_t head, int64_t i) const {
-    return get(index(sequence, position, head) + i * kPageSize + position % kPageSize);
+  [[nodiscard]] float key(int32_t sequence, int64_t position, int64_t head, int64_t i) {
+    return kv_slot(view(), sequence, position, head).key(i);
   }
-  [[nodiscard]] float value(int32_t sequence, int64_t position, int64_t head, int64_t i) const {
-    return get(index(sequence, position, head) + kPageSize * shape_.head_dim +
-               position % kPageSize * shape_.value_dim + i);
+  [[nodiscard]] float value(int32_t sequence, int64_t position, int64_t head, int64_t i) {
+    return kv_slot(view(), sequence, position, head).value(i);
   }
 
  private:
@@ -76,25 +73,6 @@ class Cache {
   [[nodiscard]] int64_t page_bytes() const {
     return kv_page_bytes(shape_.type, shape_.kv_heads, shape_.head_dim, shape_.value_dim) + 64;
   }
-  [[nodiscard]] int64_t index(int32_t sequence, int64_t position, int64_t head) const {
-    const int32_t page =
-        tables_[static_cast<size_t>(sequence * table_stride_ + position / kPageSize)];
-    return page * page_bytes() / kv_element_bytes(shape_.type) +
-           head * kPageSize * (shape_.head_dim + shape_.value_dim);
-  }
-  [[nodiscard]] float get(int64_t at) const {
-    return shape_.type == KvType::kF16
-               ? f16_to_f32(reinterpret_cast<const uint16_t*>(bytes_.data())[at])
-               : reinterpret_cast<const float*>(bytes_.data())[at];
-  }
-  void set(int64_t at, float value) {
-    if (shape_.type == KvType::kF16) {
-      reinterpret_cast<uint16_t*>(bytes_.data())[at] = f32_to_f16(value);
-    } else {
-      reinterpret_cast<float*>(bytes_.data())[at] = value;
-    }
-  }
-
   void allocate(const std::vector<std::pair<int32_t, int32_t>>& range) {
     std::vector<size_t> used;
     for (size_t s = 0; s < range.size(); ++s) {
@@ -106,26 +84,25 @@ class Cache {
     for (size_t i = 0; i < used.size(); ++i) {
       tables_[used[i]] = static_cast<int32_t>(i);
     }
-    bytes_.resize(used.size() * static_cast<size_t>(page_bytes()));
-    for (size_t at = 0; at < bytes_.size() / static_cast<size_t>(kv_element_bytes(shape_.type));
-         ++at) {
-      set(static_cast<int64_t>(at), std::numeric_limits<float>::quiet_NaN());
-    }
+    // All ones is a NaN in f32, in f16 and as a scale.
+    bytes_.assign(used.size() * static_cast<size_t>(page_bytes()), std::byte{0xff});
   }
 
   void fill(const std::vector<std::pair<int32_t, int32_t>>& range) {
     std::normal_distribution<float> normal(0.0f, 1.0f);
+    const auto random = [&](std::vector<float>& x) {
+      std::generate(x.begin(), x.end(), [&] { return normal(random_); });
+    };
+    std::vector<float> k(static_cast<size_t>(shape_.head_dim));
+    std::vector<float> v(static_cast<size_t>(shape_.value_dim));
     for (size_t s = 0; s < range.size(); ++s) {
       for (int64_t position = range[s].first; position <= range[s].second; ++position) {
         for (int64_t head = 0; head < shape_.kv_heads; ++head) {
-          const int64_t at = index(static_cast<int32_t>(s), position, head);
-          for (int64_t i = 0; i < shape_.head_dim; ++i) {
-            set(at + i * kPageSize + position % kPageSize, normal(random_));
-          }
-          for (int64_t i = 0; i < shape_.value_dim; ++i) {
-            set(at + kPageSize * shape_.head_dim + position % kPageSize * shape_.value_dim + i,
-                normal(random_));
-          }
+          random(k);
+          random(v);
+          const KvSlot slot = kv_slot(view(), static_cast<int32_t>(s), position, head);
+          slot.set_key(k.data());
+          slot.set_value(v.data());
         }
       }
     }

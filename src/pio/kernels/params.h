@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "pio/kernels/kernel.h"
+#include "pio/kernels/kv_layout.h"
 #include "pio/quant/quant_type.h"
 
 namespace pio::kernels {
@@ -126,14 +127,8 @@ struct RopeParams {
   int64_t out_stride;
 };
 
-/// Number format of cached keys and values.
-enum class KvType : uint8_t { kF32, kF16 };
-
-/// Positions in one page of the KV cache.
-inline constexpr int64_t kPageSize = 16;
-
-/// A layer's paged cache: page p lies at pages + p * page_bytes and holds, per KV head, K as
-/// [head_dim][16] and V as [16][value_dim].
+/// A layer's paged cache: page p lies at pages + p * page_bytes and holds the KV heads one after the
+/// other, each as kv_head_layout() says.
 struct KvView {
   std::byte* pages;
   int64_t page_bytes;
@@ -144,16 +139,6 @@ struct KvView {
   const int32_t* positions;  ///< [rows]
   const int32_t* sequence;   ///< [rows] row -> sequence
 };
-
-/// Bytes of one cached element.
-[[nodiscard]] constexpr int64_t kv_element_bytes(KvType type) noexcept {
-  return type == KvType::kF16 ? 2 : 4;
-}
-/// Bytes of one page of one layer.
-[[nodiscard]] constexpr int64_t kv_page_bytes(KvType type, int64_t kv_heads, int64_t head_dim,
-                                              int64_t value_dim) noexcept {
-  return kPageSize * kv_heads * (head_dim + value_dim) * kv_element_bytes(type);
-}
 
 /// Stores each row's keys and values at its position. k: [rows, kv_heads, head_dim] f32,
 /// v: [rows, kv_heads, value_dim] f32, rounded to the cache's type. One task per row.

@@ -114,7 +114,7 @@ struct KvCase {
 
 std::vector<KvCase> kv_cases() {
   std::vector<KvCase> out;
-  for (const KvType type : {KvType::kF16, KvType::kF32}) {
+  for (const KvType type : {KvType::kF16, KvType::kF32, KvType::kQ8}) {
     for (const int64_t head_dim : {8, 16, 32, 64, 80, 96, 128}) {
       for (const int64_t kv_heads : {1, 3}) {
         out.push_back(
@@ -162,6 +162,42 @@ TEST(KvWrite, SameBits) {
         },
         text(static_cast<int>(c.shape.type), c.shape.kv_heads, c.shape.head_dim, c.shape.value_dim),
         pages);
+  }
+}
+
+// What the layout says, byte for byte: 40 dims make a whole block and a part of one.
+TEST(KvWrite, EightBitLayout) {
+  constexpr int64_t kDim = 40;
+  const CacheShape shape{KvType::kQ8, 2, kDim, kDim};
+  Cache cache(shape, {{0, 5}});
+  std::vector<float> k(2 * kDim);
+  std::vector<float> v(2 * kDim);
+  for (size_t i = 0; i < k.size(); ++i) {
+    k[i] = static_cast<float>(i) - 60.0f;
+    v[i] = i % 2 == 0 ? 0.0f : 254.0f;
+  }
+  const KvWriteParams p{.k = k.data(),
+                        .k_stride = 2 * kDim,
+                        .v = v.data(),
+                        .v_stride = 2 * kDim,
+                        .rows = {.fixed = 1},
+                        .kv = cache.view()};
+  run_split(kernel(KernelId::k_kv_write, Isa::kReference), &p, 0);
+  const int64_t head_bytes = 16 * (kDim + kDim + 2 * 4 + 2 * 4);
+  EXPECT_EQ(kv_page_bytes(KvType::kQ8, 2, kDim, kDim), 2 * head_bytes);
+  for (int64_t head = 0; head < 2; ++head) {
+    const std::byte* part = cache.bytes().data() + head * head_bytes;
+    const auto* key_scales = reinterpret_cast<const float*>(part + 32 * kDim);
+    const auto* value_scales = key_scales + 2 * 16;
+    const float* key = k.data() + head * kDim;
+    EXPECT_EQ(key_scales[5], std::max(std::abs(key[0]), std::abs(key[31])) / 127.0f);
+    EXPECT_EQ(key_scales[16 + 5], std::max(std::abs(key[32]), std::abs(key[39])) / 127.0f);
+    EXPECT_EQ(value_scales[2 * 5], 2.0f);
+    for (int64_t i = 0; i < kDim; ++i) {
+      const float scale = key_scales[i / 32 * 16 + 5];
+      EXPECT_NEAR(static_cast<float>(static_cast<int8_t>(part[i * 16 + 5])) * scale, key[i], scale / 2);
+      EXPECT_EQ(static_cast<int>(part[16 * kDim + 5 * kDim + i]), i % 2 == 0 ? 0 : 127);
+    }
   }
 }
 

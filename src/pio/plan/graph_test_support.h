@@ -96,9 +96,7 @@ inline std::vector<float> run_steps(const PlanCache& cache,
   std::vector<kernels::DeviceBuffer> buffers;
   std::vector<std::byte*> states;
   for (const ops::StateSpec& spec : cache.states()) {
-    const int64_t bytes =
-        kernels::kv_page_bytes(cache.kv_type(), spec.kv_heads, spec.head_dim, spec.value_dim);
-    buffers.emplace_back(device, bytes);
+    buffers.emplace_back(device, cache.page_bytes(spec));
     states.push_back(buffers.back().data());
   }
   executor.bind_states(states);

@@ -16,7 +16,7 @@ struct CacheOptions {
   std::vector<int64_t> capacities = {1, 8, 64, 512};  ///< token rows, rising
   std::set<std::string> disabled_passes;
   bool taps = false;
-  kernels::KvType kv_type = kernels::KvType::kF16;
+  KvType kv_type = kernels::KvType::kF16;
   int64_t sequences = 1;    ///< most sequences in one step
   int64_t table_pages = 1;  ///< most pages of one sequence
   int64_t history = 1;      ///< token ids for penalties, all sequences of a step together
@@ -32,7 +32,10 @@ class PlanCache {
   [[nodiscard]] const WeightLayout& weights() const noexcept { return lowerer_.weights(); }
   [[nodiscard]] const std::vector<ops::StateSpec>& states() const noexcept { return lowerer_.states(); }
   [[nodiscard]] const StepLayout& layout() const noexcept { return layout_; }
-  [[nodiscard]] kernels::KvType kv_type() const noexcept { return kv_type_; }
+  /// Bytes of one page of one state.
+  [[nodiscard]] int64_t page_bytes(const ops::StateSpec& state) const noexcept {
+    return kernels::kv_page_bytes(kv_type_, state.kv_heads, state.head_dim, state.value_dim);
+  }
   /// The plan with the least capacity that holds `rows` rows.
   [[nodiscard]] size_t index_for(int64_t rows) const noexcept;
   /// Rows of the largest plan.
@@ -43,7 +46,7 @@ class PlanCache {
   [[nodiscard]] const std::vector<PassTiming>& timings() const noexcept { return timings_; }
 
  private:
-  kernels::KvType kv_type_;
+  KvType kv_type_;
   Lowerer lowerer_;
   StepLayout layout_;
   std::vector<Plan> plans_;

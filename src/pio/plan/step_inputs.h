@@ -12,6 +12,11 @@
 
 namespace pio::plan {
 
+/// What the loop needs to know of the kernels' world: pages of the cache, and how a token is picked.
+using kernels::kPageSize;
+using kernels::KvType;
+using kernels::SampleRule;
+
 /// Capacities of the block's arrays; the same for all plans of a model.
 struct StepLimits {
   int64_t rows = 1;         ///< token rows, and wanted rows
@@ -49,8 +54,8 @@ class StepInputs {
   /// Rows whose logits are wanted, rising.
   [[nodiscard]] std::span<int32_t> wanted() { return array<int32_t>(ops::StepField::kWanted, rows_); }
   /// One per wanted row.
-  [[nodiscard]] std::span<kernels::SampleRule> rules() {
-    return array<kernels::SampleRule>(ops::StepField::kRules, rows_);
+  [[nodiscard]] std::span<SampleRule> rules() {
+    return array<SampleRule>(ops::StepField::kRules, rows_);
   }
   /// Page numbers of sequence `s` of the step.
   [[nodiscard]] std::span<int32_t> page_table(int64_t s);

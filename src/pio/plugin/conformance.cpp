@@ -42,12 +42,12 @@ std::vector<float> in_company(CausalLMPlugin& model, std::span<const int32_t> id
   for (size_t s = 0; s < tokens.size(); ++s) {
     const size_t length = s == 3 ? ids.size() : std::min(ids.size(), 1 + s * 5);
     tokens[s].assign(ids.begin(), ids.begin() + static_cast<int64_t>(length));
-    while (static_cast<int64_t>(pages[s].size()) * kernels::kPageSize < static_cast<int64_t>(length)) {
+    while (static_cast<int64_t>(pages[s].size()) * plan::kPageSize < static_cast<int64_t>(length)) {
       pages[s].push_back(runner.blocks().allocate());
     }
   }
   std::vector<generation::BatchPiece> pieces;
-  kernels::SampleRule rule{};
+  plan::SampleRule rule{};
   rule.repetition_penalty = 1.0f;
   for (size_t s = 0; s < tokens.size(); ++s) {
     pieces.push_back({.ids = tokens[s], .position = 0, .pages = pages[s], .wanted = 1, .rule = rule});
@@ -118,7 +118,7 @@ class Checker {
 
   void golden(const std::filesystem::path& folder, kernels::Isa isa) {
     const std::string label = concat(folder.filename().string(), " ", kernels::name(isa));
-    LoadOptions options{.weights = WeightFormat::kF32, .kv_type = kernels::KvType::kF32, .taps = true};
+    LoadOptions options{.weights = WeightFormat::kF32, .kv_type = plan::KvType::kF32, .taps = true};
     options.device = cpu(1, isa);
     run("golden " + label, [&]() -> std::string {
       const GoldenCase golden_case(folder);
@@ -133,11 +133,13 @@ class Checker {
       const auto model = load_causal(factory_, name_, golden_case.model(), options);
       return golden_case.greedy_agrees(*model) ? "" : "other tokens than the reference's";
     });
-    run("same bits " + label, [&]() -> std::string {
-      const GoldenCase golden_case(folder);
-      return check_same_bits(factory_, name_, golden_case.model(),
-                             golden_case.prompt(golden_case.prompts().back()), {}, isa);
-    });
+    for (const auto& [type, cache] : {std::pair{plan::KvType::kF16, ""}, {plan::KvType::kQ8, "kv q8 "}}) {
+      run(concat("same bits ", cache, label), [&, kv = type]() -> std::string {
+        const GoldenCase golden_case(folder);
+        return check_same_bits(factory_, name_, golden_case.model(),
+                               golden_case.prompt(golden_case.prompts().back()), {.kv_type = kv}, isa);
+      });
+    }
   }
 
   void config_round_trip(const std::filesystem::path& folder) {

@@ -19,7 +19,7 @@ namespace pio::plugin {
 /// How a checkpoint is loaded and run.
 struct LoadOptions {
   WeightFormat weights = WeightFormat::kAuto;
-  kernels::KvType kv_type = kernels::KvType::kF16;
+  plan::KvType kv_type = plan::KvType::kF16;
   int64_t context = 0;  ///< 0: what the model was made for
   int64_t sequences = 1;
   int64_t chunk = 512;

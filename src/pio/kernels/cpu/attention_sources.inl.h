@@ -45,12 +45,16 @@ struct PagedSource {
   const std::byte* pages;  ///< of the KV head
   int64_t page_bytes;
   KvType type;
+  KvHeadLayout layout;
 
   [[nodiscard]] bool is_half() const noexcept { return type == KvType::kF16; }
 
+  [[nodiscard]] const std::byte* part(int64_t position) const noexcept {
+    return pages + table[position / kPageSize] * page_bytes;
+  }
   template <class T>
   [[nodiscard]] const T* page(int64_t position) const noexcept {
-    return reinterpret_cast<const T*>(pages + table[position / kPageSize] * page_bytes);
+    return reinterpret_cast<const T*>(part(position));
   }
 
   template <class T>
@@ -85,6 +89,42 @@ struct PagedSource {
     }
   }
 
+  /// One value of 8-bit codes, its last vector filled up with zeros.
+  void widen_value_q8(const int8_t* from, const float* scales, float* to) const noexcept {
+    int64_t i = 0;
+    for (; i + 16 <= rule.value_dim; i += 16) {
+      store(to + i, mul(load(from + i), broadcast(scales[i / kKvBlock])));
+    }
+    if (i < rule.value_dim) {
+      const int64_t n = rule.value_dim - i;
+      store(to + i, mul(load_part(from + i, n), broadcast(scales[i / kKvBlock])));
+    }
+  }
+
+  /// The same as widen, from 8-bit codes and their scales.
+  void widen_q8(const KeyRange& keys, float* buffer) const noexcept {
+    const int64_t head_dim = rule.head_dim;
+    float* values = buffer + kKeyChunk * head_dim;
+    const int64_t blocks = kv_blocks(rule.value_dim);
+    for (int64_t v = keys.lo / kPageSize; v * kPageSize < keys.hi; ++v) {
+      const std::byte* head = part(keys.base + v * kPageSize);
+      const auto* codes = reinterpret_cast<const int8_t*>(head);
+      const auto* key_scales = reinterpret_cast<const float*>(head + layout.key_scales);
+      for (int64_t i = 0; i < head_dim; ++i) {
+        const V16 scale = load(key_scales + i / kKvBlock * kPageSize);
+        store(buffer + 16 * v + i * kKeyChunk, mul(load(codes + i * kPageSize), scale));
+      }
+      const auto* value_codes = reinterpret_cast<const int8_t*>(head + layout.values);
+      const auto* value_scales = reinterpret_cast<const float*>(head + layout.value_scales);
+      const int64_t lo = keys.lo > v * kPageSize ? keys.lo - v * kPageSize : 0;
+      const int64_t hi = keys.hi < (v + 1) * kPageSize ? keys.hi - v * kPageSize : kPageSize;
+      for (int64_t j = lo; j < hi; ++j) {
+        widen_value_q8(value_codes + j * rule.value_dim, value_scales + j * blocks,
+                       values + (v * kPageSize + j) * rule.padded());
+      }
+    }
+  }
+
   template <class T, class Body>
   void for_chunk_of(const KeyRange& keys, float* buffer, const Body& body) const noexcept {
     const Chunk<T> chunk = pages_of<T>(keys);
@@ -97,7 +137,10 @@ struct PagedSource {
 
   template <class Body>
   void for_chunk(const KeyRange& keys, float* buffer, const Body& body) const noexcept {
-    if (type == KvType::kF16) {
+    if (type == KvType::kQ8) {
+      widen_q8(keys, buffer);
+      body(widened_chunk(rule, buffer));
+    } else if (type == KvType::kF16) {
       for_chunk_of<uint16_t>(keys, buffer, body);
     } else {
       for_chunk_of<float>(keys, buffer, body);
@@ -135,7 +178,7 @@ struct DenseSource {
 /// Runs `count` queries, which `query(n)` describes, in passes of at most pass.queries.
 template <class Source, class MakeQuery>
 void attend_all(const Source& source, const AttentionRule& rule, const Pass& pass, int64_t count,
-                bool must_widen, const MakeQuery& make_query) noexcept {
+                bool widen_all, const MakeQuery& make_query) noexcept {
   alignas(64) float arena[kArenaFloats];
   Query queries[kPassQueries];
   for (int64_t at = 0; at < count; at += pass.queries) {
@@ -144,9 +187,14 @@ void attend_all(const Source& source, const AttentionRule& rule, const Pass& pas
       queries[i] = make_query(at + i);
     }
     // Up to two tiles widen f16 on the fly, beside the multiplications.
-    const bool widen = must_widen || (source.is_half() && pass.can_widen && n > 2 * kTileQueries);
+    const bool widen = widen_all || (source.is_half() && pass.can_widen && n > 2 * kTileQueries);
     attend_pass(source, rule, queries, n, widen, arena);
   }
+}
+
+/// Whether the tiles cannot read the cache in place.
+[[gnu::always_inline]] inline bool must_widen(const KvView& kv) noexcept {
+  return kv.type == KvType::kQ8 || kv.value_dim % 16 != 0;
 }
 
 /// Rows [row, row + count) of one sequence and one KV head.
@@ -154,14 +202,14 @@ void attend_rows(const AttentionParams& p, const AttentionRule& rule, const Pass
                  int64_t kv_head, int64_t row, int64_t count) noexcept {
   const KvView& kv = p.kv;
   const int64_t group = p.heads / kv.kv_heads;
-  const int64_t element = kv.type == KvType::kF16 ? 2 : 4;
-  const int64_t head_bytes = kPageSize * (kv.head_dim + kv.value_dim) * element;
+  const KvHeadLayout layout = kv_head_layout(kv.type, kv.head_dim, kv.value_dim);
   const PagedSource source{.rule = rule,
                            .table = kv.page_tables + kv.sequence[row] * kv.table_stride,
-                           .pages = kv.pages + kv_head * head_bytes,
+                           .pages = kv.pages + kv_head * layout.bytes,
                            .page_bytes = kv.page_bytes,
-                           .type = kv.type};
-  attend_all(source, rule, pass, count * group, rule.value_dim % 16 != 0, [&](int64_t n) {
+                           .type = kv.type,
+                           .layout = layout};
+  attend_all(source, rule, pass, count * group, must_widen(kv), [&](int64_t n) {
     const int64_t r = row + n / group;
     const int64_t h = kv_head * group + n % group;
     return Query{.q = p.q + r * p.q_stride + h * kv.head_dim,
@@ -181,7 +229,7 @@ void attention_tasks_in(const AttentionParams& p, int64_t begin, int64_t end) no
                            .value_dim = p.kv.value_dim,
                            .scale = p.scale,
                            .softcap = p.softcap};
-  const Pass pass = plan_pass(rule, rule.value_dim % 16 != 0);
+  const Pass pass = plan_pass(rule, must_widen(p.kv));
   if (pass.queries == 0) {
     return attention_reference(p, begin, end);
   }

@@ -80,30 +80,26 @@ void rope_rows(const RopeParams& p, int64_t begin, int64_t end) noexcept {
   }
 }
 
-/// Where row `row` of the batch lies in the cache, element type T: KV head 0, slot included for
-/// keys.
-template <class T>
+/// Where a row of the batch lies in the cache.
 struct CacheSlot {
-  T* head;  ///< keys of KV head 0
+  std::byte* page;
   int64_t slot;
-  int64_t head_elements;
+  KvHeadLayout layout;
 };
 
-template <class T>
-[[gnu::always_inline]] inline CacheSlot<T> cache_slot(const KvView& kv, int64_t row) noexcept {
+[[gnu::always_inline]] inline CacheSlot cache_slot(const KvView& kv, int64_t row) noexcept {
   const int64_t position = kv.positions[row];
   const int32_t* table = kv.page_tables + kv.sequence[row] * kv.table_stride;
-  std::byte* page = kv.pages + table[position / kPageSize] * kv.page_bytes;
-  return {.head = reinterpret_cast<T*>(page),
+  return {.page = kv.pages + table[position / kPageSize] * kv.page_bytes,
           .slot = position % kPageSize,
-          .head_elements = kPageSize * (kv.head_dim + kv.value_dim)};
+          .layout = kv_head_layout(kv.type, kv.head_dim, kv.value_dim)};
 }
 
 /// A key's dims go 16 elements apart, so they pass through a buffer of the cache's type.
 template <class T>
-[[gnu::always_inline]] inline void store_key(const CacheSlot<T>& at, int64_t head, const float* k,
+[[gnu::always_inline]] inline void store_key(std::byte* head, const CacheSlot& at, const float* k,
                                              int64_t dim) noexcept {
-  T* out = at.head + head * at.head_elements + at.slot;
+  T* out = reinterpret_cast<T*>(head) + at.slot;
   alignas(64) T rounded[16];
   for (int64_t i = 0; i < dim; i += 16) {
     const int64_t n = dim - i < 16 ? dim - i : 16;
@@ -115,31 +111,73 @@ template <class T>
 }
 
 template <class T>
-[[gnu::always_inline]] inline void store_value(const CacheSlot<T>& at, int64_t head, const float* v,
-                                               const KvView& kv) noexcept {
-  T* out = at.head + head * at.head_elements + kPageSize * kv.head_dim + at.slot * kv.value_dim;
-  for (int64_t i = 0; i < kv.value_dim; i += 16) {
-    const int64_t n = kv.value_dim - i < 16 ? kv.value_dim - i : 16;
+[[gnu::always_inline]] inline void store_value(std::byte* head, const CacheSlot& at, const float* v,
+                                               int64_t dim) noexcept {
+  T* out = reinterpret_cast<T*>(head + at.layout.values) + at.slot * dim;
+  for (int64_t i = 0; i < dim; i += 16) {
+    const int64_t n = dim - i < 16 ? dim - i : 16;
     store_part(out + i, load_part(v + i, n), n);
+  }
+}
+
+/// `count` of 32 values as s8 into q: [32]; the scale they share.
+[[gnu::always_inline]] inline float quant_kv_block(const float* x, int64_t count, std::byte* q) noexcept {
+  ActivationBlock facts;
+  const V16 low = load_part(x, count < 16 ? count : 16);
+  const V16 high = count > 16 ? load_part(x + 16, count - 16) : broadcast(0.0f);
+  quant_block(low, high, q, reinterpret_cast<std::byte*>(&facts));
+  return facts.scale;
+}
+
+template <>
+[[gnu::always_inline]] inline void store_key<int8_t>(std::byte* head, const CacheSlot& at, const float* k,
+                                                     int64_t dim) noexcept {
+  auto* scales = reinterpret_cast<float*>(head + at.layout.key_scales) + at.slot;
+  alignas(64) std::byte q[kKvBlock];
+  for (int64_t i = 0; i < dim; i += kKvBlock) {
+    const int64_t n = dim - i < kKvBlock ? dim - i : kKvBlock;
+    scales[i / kKvBlock * kPageSize] = quant_kv_block(k + i, n, q);
+    for (int64_t j = 0; j < n; ++j) {
+      head[(i + j) * kPageSize + at.slot] = q[j];
+    }
+  }
+}
+
+template <>
+[[gnu::always_inline]] inline void store_value<int8_t>(std::byte* head, const CacheSlot& at,
+                                                       const float* v, int64_t dim) noexcept {
+  auto* scales = reinterpret_cast<float*>(head + at.layout.value_scales) + at.slot * kv_blocks(dim);
+  alignas(64) std::byte q[kKvBlock];
+  for (int64_t i = 0; i < dim; i += kKvBlock) {
+    const int64_t n = dim - i < kKvBlock ? dim - i : kKvBlock;
+    scales[i / kKvBlock] = quant_kv_block(v + i, n, q);
+    std::byte* out = head + at.layout.values + at.slot * dim + i;
+    for (int64_t j = 0; j < n; ++j) {
+      out[j] = q[j];
+    }
   }
 }
 
 template <class T>
 void kv_write_rows_of(const KvWriteParams& p, int64_t begin, int64_t end) noexcept {
   for (int64_t r = begin; r < end; ++r) {
-    const CacheSlot<T> at = cache_slot<T>(p.kv, r);
+    const CacheSlot at = cache_slot(p.kv, r);
     for (int64_t h = 0; h < p.kv.kv_heads; ++h) {
-      store_key(at, h, p.k + r * p.k_stride + h * p.kv.head_dim, p.kv.head_dim);
-      store_value(at, h, p.v + r * p.v_stride + h * p.kv.value_dim, p.kv);
+      std::byte* head = at.page + h * at.layout.bytes;
+      store_key<T>(head, at, p.k + r * p.k_stride + h * p.kv.head_dim, p.kv.head_dim);
+      store_value<T>(head, at, p.v + r * p.v_stride + h * p.kv.value_dim, p.kv.value_dim);
     }
   }
 }
 
 void kv_write_rows(const KvWriteParams& p, int64_t begin, int64_t end) noexcept {
-  if (p.kv.type == KvType::kF16) {
-    kv_write_rows_of<uint16_t>(p, begin, end);
-  } else {
-    kv_write_rows_of<float>(p, begin, end);
+  switch (p.kv.type) {
+    case KvType::kF32:
+      return kv_write_rows_of<float>(p, begin, end);
+    case KvType::kF16:
+      return kv_write_rows_of<uint16_t>(p, begin, end);
+    case KvType::kQ8:
+      return kv_write_rows_of<int8_t>(p, begin, end);
   }
 }
 
@@ -149,20 +187,24 @@ void rope_kv_rows_of(const RopeKvParams& p, int64_t begin, int64_t end) noexcept
   alignas(64) float turned[kMaxHeadDim];
   for (int64_t r = begin; r < end; ++r) {
     turn_row(p.q, r, p.q.heads, p.q.x + r * p.q.x_stride, p.q.out + r * p.q.out_stride);
-    const CacheSlot<T> at = cache_slot<T>(p.kv, r);
+    const CacheSlot at = cache_slot(p.kv, r);
     for (int64_t h = 0; h < p.kv.kv_heads; ++h) {
+      std::byte* head = at.page + h * at.layout.bytes;
       turn_row(p.k, r, 1, p.k.x + r * p.k.x_stride + h * p.k.head_dim, turned);
-      store_key(at, h, turned, p.kv.head_dim);
-      store_value(at, h, p.v + r * p.v_stride + h * p.kv.value_dim, p.kv);
+      store_key<T>(head, at, turned, p.kv.head_dim);
+      store_value<T>(head, at, p.v + r * p.v_stride + h * p.kv.value_dim, p.kv.value_dim);
     }
   }
 }
 
 void rope_kv_rows(const RopeKvParams& p, int64_t begin, int64_t end) noexcept {
-  if (p.kv.type == KvType::kF16) {
-    rope_kv_rows_of<uint16_t>(p, begin, end);
-  } else {
-    rope_kv_rows_of<float>(p, begin, end);
+  switch (p.kv.type) {
+    case KvType::kF32:
+      return rope_kv_rows_of<float>(p, begin, end);
+    case KvType::kF16:
+      return rope_kv_rows_of<uint16_t>(p, begin, end);
+    case KvType::kQ8:
+      return rope_kv_rows_of<int8_t>(p, begin, end);
   }
 }
 

@@ -49,6 +49,20 @@ constexpr int kTileVectors = 1;
   }
   return load(all);
 }
+[[gnu::always_inline]] inline V16 from_s8(__m128i codes) noexcept {
+  return {_mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(codes)),
+          _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_unpackhi_epi64(codes, codes)))};
+}
+[[gnu::always_inline]] inline V16 load(const int8_t* from) noexcept {
+  return from_s8(_mm_loadu_si128(reinterpret_cast<const __m128i*>(from)));
+}
+[[gnu::always_inline]] inline V16 load_part(const int8_t* from, int64_t n) noexcept {
+  alignas(16) int8_t lanes[16] = {};
+  for (int64_t i = 0; i < n; ++i) {
+    lanes[i] = from[i];
+  }
+  return load(lanes);
+}
 [[gnu::always_inline]] inline void store(float* to, V16 x) noexcept {
   _mm256_storeu_ps(to, x.low);
   _mm256_storeu_ps(to + 8, x.high);

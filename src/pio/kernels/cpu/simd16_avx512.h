@@ -38,6 +38,14 @@ constexpr int kTileVectors = 4;
 [[gnu::always_inline]] inline V16 load_part(const uint16_t* from, int64_t n) noexcept {
   return {_mm512_cvtph_ps(_mm256_maskz_loadu_epi16(first_lanes(n), from))};
 }
+[[gnu::always_inline]] inline V16 load(const int8_t* from) noexcept {
+  const __m128i codes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
+  return {_mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(codes))};
+}
+[[gnu::always_inline]] inline V16 load_part(const int8_t* from, int64_t n) noexcept {
+  const __m128i codes = _mm_maskz_loadu_epi8(first_lanes(n), from);
+  return {_mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(codes))};
+}
 [[gnu::always_inline]] inline void store(float* to, V16 x) noexcept { _mm512_storeu_ps(to, x.v); }
 [[gnu::always_inline]] inline void store_part(float* to, V16 x, int64_t n) noexcept {
   _mm512_mask_storeu_ps(to, first_lanes(n), x.v);

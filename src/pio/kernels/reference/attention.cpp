@@ -7,8 +7,8 @@
 #include <limits>
 
 #include "pio/base/checked.h"
-#include "pio/base/half.h"
 #include "pio/kernels/kernels.h"
+#include "pio/kernels/reference/kv_slot.h"
 #include "pio/kernels/scalar_math.h"
 
 namespace pio::kernels {
@@ -119,29 +119,21 @@ int64_t first_key(int64_t position, int64_t window) {
 
 struct CachedKeys {
   const KvView& kv;
-  const int32_t* table;
+  int32_t sequence;
   int64_t head;
   const float* q;
 
-  [[nodiscard]] const std::byte* at(int64_t j) const {
-    const int64_t head_bytes = kPageSize * (kv.head_dim + kv.value_dim) * kv_element_bytes(kv.type);
-    return kv.pages + table[j / kPageSize] * kv.page_bytes + head * head_bytes;
-  }
-  [[nodiscard]] float load(const std::byte* from, int64_t index) const {
-    return kv.type == KvType::kF16 ? f16_to_f32(reinterpret_cast<const uint16_t*>(from)[index])
-                                   : reinterpret_cast<const float*>(from)[index];
-  }
   [[nodiscard]] float score(int64_t j) const {
-    const std::byte* k = at(j);
+    const KvSlot slot = kv_slot(kv, sequence, j, head);
     float s = 0;
     for (int64_t i = 0; i < kv.head_dim; ++i) {
-      s = std::fma(q[i], load(k, i * kPageSize + j % kPageSize), s);
+      s = std::fma(q[i], slot.key(i), s);
     }
     return s;
   }
   [[nodiscard]] static float mask(int64_t /*j*/) { return 0; }
   [[nodiscard]] float value(int64_t j, int64_t i) const {
-    return load(at(j), kPageSize * kv.head_dim + j % kPageSize * kv.value_dim + i);
+    return kv_slot(kv, sequence, j, head).value(i);
   }
 };
 
@@ -183,7 +175,7 @@ void attention_reference(const AttentionParams& p, int64_t begin, int64_t end) n
                       .end = position + 1,
                       .value_dim = p.kv.value_dim};
       for (int64_t h = kv_head * group; h < (kv_head + 1) * group; ++h) {
-        const CachedKeys keys{p.kv, p.kv.page_tables + p.kv.sequence[r] * p.kv.table_stride, kv_head,
+        const CachedKeys keys{p.kv, p.kv.sequence[r], kv_head,
                               p.q + r * p.q_stride + h * p.kv.head_dim};
         attend(keys, rule, p.sinks != nullptr ? p.sinks + h : nullptr,
                p.out + r * p.out_stride + h * p.kv.value_dim);

@@ -19,7 +19,4 @@ void quant_row(const float* x, int64_t dim, std::byte* out) noexcept;
 /// Rotates one row, [heads, head_dim].
 void rope_row(const RopeParams& p, int64_t row, const float* x, float* out) noexcept;
 
-/// Stores one head-major row of keys and values at the row's cached position.
-void kv_write_row(const KvView& kv, int64_t row, const float* k, const float* v) noexcept;
-
 }  // namespace pio::kernels
