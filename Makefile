@@ -25,7 +25,7 @@ LINTERS := .venv/.linters
 PYTHON := .venv/bin/python
 CHANGED = { git diff --name-only --diff-filter=d $(BASE); git ls-files --others --exclude-standard; } | sort -u
 
-.PHONY: help dev release run model test test-fast asan tsan fuzz fmt lint bench clean
+.PHONY: help dev release run model test test-fast asan tsan fuzz fmt lint bench peers clean
 
 help:  ## This list
 	@sed -n 's/^\([a-z-]*\):.*  ## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -74,7 +74,7 @@ fmt: $(LINTERS)  ## Format the files changed since BASE (default HEAD)
 lint: $(LINTERS) build/dev/.configured  ## Check layers, sizes, Python, and the C++ files changed since BASE
 	python3 tools/check_layers.py
 	python3 tools/check_size.py
-	.venv/bin/ruff check src tools tests
+	.venv/bin/ruff check src tools tests bench
 	@if git ls-files 'src/inference_pio/*.py' | grep -q .; then .venv/bin/mypy; fi
 	@$(CHANGED) | grep -E '\.(cpp|h)$$' | xargs -r .venv/bin/clang-format --dry-run -Werror
 	@$(CHANGED) | grep -E '^src/.*\.cpp$$' | xargs -r .venv/bin/clang-tidy --quiet -p build/dev
@@ -84,6 +84,10 @@ bench: $(PACKAGES_CI) release $(if $(MODEL),,model)  ## Microbenchmarks, then to
 	cmake --build build/bench
 	for program in build/bench/bin/*_bench; do "$$program" || exit 1; done
 	build/release/bin/inference-pio bench "$${MODEL:-$(DEFAULT_MODEL)}" --json
+
+peers: $(VENV) release $(if $(MODEL),,model)  ## Speed beside llama.cpp, which is built first: make peers [MODEL=path.gguf]
+	$(PYTHON) bench/peers/build_llama_cpp.py
+	$(PYTHON) bench/peers/compare.py --engine build/release/bin/inference-pio --model "$${MODEL:-$(DEFAULT_MODEL)}"
 
 clean:  ## Remove build/ (the model cache and .venv stay)
 	rm -rf build
