@@ -12,6 +12,7 @@
 #include "pio/kernels/cpu/cpu_device.h"
 #include "pio/kernels/registry.h"
 #include "pio/plan/passes/passes.h"
+#include "pio/plugin/load_causal.h"
 
 namespace pio::apps {
 
@@ -144,18 +145,7 @@ std::unique_ptr<plugin::CausalLMPlugin> load_model(const ModelOptions& options,
                                                    const plugin::LoadOptions& load) {
   const fs::path path = resolve_model(options.model);
   try {
-    const auto& factory = plugin::model_factory();
-    const auto& architecture = options.plugin.empty()
-                                   ? factory.find_for(formats::open_checkpoint(path))
-                                   : factory.find(options.plugin);
-    auto made = factory.create(architecture.manifest.name, path, {}, load);
-    auto* causal = dynamic_cast<plugin::CausalLMPlugin*>(made.get());
-    if (causal == nullptr) {
-      fail(ErrorCode::kUnsupported, concat("architecture \"", architecture.manifest.name,
-                                           "\" is not generative"));
-    }
-    made.release();
-    return std::unique_ptr<plugin::CausalLMPlugin>(causal);
+    return plugin::load_causal(plugin::model_factory(), options.plugin, path, load);
   } catch (const Error& error) {
     throw ModelError(error);
   }

@@ -8,7 +8,7 @@
 #include <new>
 
 #include "pio/generation/generator.h"
-#include "pio/plugin/golden_case.h"
+#include "pio/plugin/load_causal.h"
 #include "pio/text/tokenizer_test_support.h"
 #include "support/tiny_decoder.h"
 

@@ -10,6 +10,7 @@
 #include "pio/kernels/cpu/cpu_device.h"
 #include "pio/kernels/registry.h"
 #include "pio/plugin/golden_case.h"
+#include "pio/plugin/load_causal.h"
 #include "pio/quant/quant_type.h"
 
 namespace pio::plugin {

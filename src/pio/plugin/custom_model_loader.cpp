@@ -170,7 +170,10 @@ WeightFormat weight_format(std::string_view name) {
 }
 
 CustomModelLoader::CustomModelLoader(const std::filesystem::path& path)
-    : checkpoint_(formats::open_checkpoint(path)), config_(config_of(checkpoint_)) {}
+    : CustomModelLoader(formats::open_checkpoint(path)) {}
+
+CustomModelLoader::CustomModelLoader(formats::Checkpoint checkpoint)
+    : checkpoint_(std::move(checkpoint)), config_(config_of(checkpoint_)) {}
 
 std::vector<std::string> CustomModelLoader::names() const {
   std::vector<std::string> out;

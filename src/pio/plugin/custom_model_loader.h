@@ -36,6 +36,8 @@ class CustomModelLoader {
  public:
   /// Opens a Hugging Face folder or a .gguf file. Errors: those of formats::open_checkpoint.
   explicit CustomModelLoader(const std::filesystem::path& path);
+  /// Takes files that were opened.
+  explicit CustomModelLoader(formats::Checkpoint checkpoint);
 
   [[nodiscard]] const formats::Checkpoint& checkpoint() const noexcept { return checkpoint_; }
   [[nodiscard]] bool is_gguf() const noexcept { return checkpoint_.gguf != nullptr; }

@@ -120,15 +120,4 @@ std::vector<std::filesystem::path> golden_cases(const std::filesystem::path& fol
   return out;
 }
 
-std::unique_ptr<CausalLMPlugin> load_causal(const ModelFactory& factory, const std::string& name,
-                                            const std::filesystem::path& path, const LoadOptions& options) {
-  auto made = factory.create(name, path, {}, options);
-  auto* causal = dynamic_cast<CausalLMPlugin*>(made.get());
-  if (causal == nullptr) {
-    fail(ErrorCode::kUnsupported, concat("architecture \"", name, "\" is not generative"));
-  }
-  made.release();
-  return std::unique_ptr<CausalLMPlugin>(causal);
-}
-
 }  // namespace pio::plugin

@@ -38,10 +38,4 @@ class GoldenCase {
 /// The golden cases under `folder`, by name.
 [[nodiscard]] std::vector<std::filesystem::path> golden_cases(const std::filesystem::path& folder);
 
-/// A causal model of architecture `name` with weights and cache in f32. Errors: as loading; kUnsupported if it is
-/// not generative.
-[[nodiscard]] std::unique_ptr<CausalLMPlugin> load_causal(const ModelFactory& factory, const std::string& name,
-                                                          const std::filesystem::path& path,
-                                                          const LoadOptions& options);
-
 }  // namespace pio::plugin

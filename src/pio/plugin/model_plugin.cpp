@@ -56,7 +56,8 @@ LoadRules CausalLMPlugin::load_rules(const CustomModelLoader& loader) const {
 }
 
 void CausalLMPlugin::load_model(const LoadOptions& options) {
-  const CustomModelLoader loader(config().model_path);
+  const CustomModelLoader loader(options.checkpoint ? *options.checkpoint
+                                                    : formats::open_checkpoint(config().model_path));
   config().load(loader.config());
   config().override_with(overrides_);
   LoadRules rules = load_rules(loader);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "pio/base/json.h"
@@ -26,6 +27,8 @@ struct LoadOptions {
   std::set<std::string> disabled_passes;
   bool taps = false;
   bool allow_extra = false;
+  /// The files at config.model_path, if somebody opened them already.
+  std::optional<formats::Checkpoint> checkpoint;
   std::shared_ptr<kernels::Device> device;  ///< null: the CPU, over the shared pool
   plan::Executor::Progress progress;
 };

@@ -8,6 +8,7 @@
 
 #include "pio/kernels/registry.h"
 #include "pio/plugin/golden_case.h"
+#include "pio/plugin/load_causal.h"
 #include "support/protected_device.h"
 
 namespace pio {

@@ -7,6 +7,7 @@
 #include "pio/plan/passes/passes.h"
 #include "pio/plugin/conformance.h"
 #include "pio/plugin/golden_case.h"
+#include "pio/plugin/load_causal.h"
 
 namespace pio {
 namespace {

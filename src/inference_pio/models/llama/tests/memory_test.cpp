@@ -7,6 +7,7 @@
 
 #include "pio/base/buffer.h"
 #include "pio/plugin/golden_case.h"
+#include "pio/plugin/load_causal.h"
 
 namespace pio {
 namespace {

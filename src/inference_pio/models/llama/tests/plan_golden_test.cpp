@@ -7,7 +7,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "pio/plugin/golden_case.h"
+#include "pio/plugin/load_causal.h"
 
 namespace pio {
 namespace {

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "pio/plugin/golden_case.h"
+#include "pio/plugin/load_causal.h"
 
 namespace pio {
 namespace {
