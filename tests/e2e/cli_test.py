@@ -6,73 +6,24 @@ PIO_BINARY is the program; PIO_TEST_MODEL, where set, the SmolLM2 GGUF that the 
 
 import json
 import os
-import struct
-import subprocess
-import tempfile
 import unittest
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-GOLDEN = ROOT / "src/inference_pio/models/llama/tests/golden"
-TIED = GOLDEN / "llama_tied"  # a folder without a tokenizer
-GGUF = GOLDEN / "gguf_mixed/llama_mixed.q4_1.gguf"
-BINARY = os.environ.get("PIO_BINARY", "")
-MODEL = os.environ.get("PIO_TEST_MODEL", "")
-VOCAB, HIDDEN, LAYERS, CONTEXT = 256, 64, 3, 256  # of TIED
-
-
-def call(*args, stdin="", **env):
-    """Runs the program in an environment without settings of its own."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("PIO_", "INFERENCE_PIO_"))}
-    kept.update({"PIO_PIN": "0", "INFERENCE_PIO_CACHE": "/nonexistent"}, **env)
-    return subprocess.run([BINARY, *map(str, args)], input=stdin.encode(), capture_output=True, env=kept, timeout=60)
-
-
-def joined(ids):
-    return ",".join(map(str, ids))
-
-
-def read_safetensors(path):
-    """Name -> (dtype, shape, bytes)."""
-    data = Path(path).read_bytes()
-    (length,) = struct.unpack("<Q", data[:8])
-    header = json.loads(data[8 : 8 + length])
-    out = {}
-    for name, info in header.items():
-        if name != "__metadata__":
-            begin, end = (8 + length + offset for offset in info["data_offsets"])
-            out[name] = (info["dtype"], info["shape"], data[begin:end])
-    return out
-
-
-def rows_of(tensor):
-    dtype, (rows, cols), data = tensor
-    assert dtype == "F32"
-    flat = struct.unpack(f"<{rows * cols}f", data)
-    return [flat[i * cols : (i + 1) * cols] for i in range(rows)]
-
-
-class CliTest(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.tmp = Path(folder.name)
-
-    def ok(self, *args, **env):
-        done = call(*args, **env)
-        self.assertEqual(done.returncode, 0, (args, done.stderr))
-        return done.stdout.decode()
-
-    def fails(self, code, message, *args, **env):
-        with self.subTest(args=[str(a)[:60] for a in args], **env):
-            done = call(*args, **env)
-            error = done.stderr.decode()
-            self.assertEqual(done.returncode, code, error)
-            self.assertEqual(done.stdout, b"")
-            self.assertEqual(error.count("\n"), 1, error)
-            self.assertTrue(error.startswith("error: ") and error.endswith("\n"), error)
-            for part in [message] if isinstance(message, str) else message:
-                self.assertIn(part, error)
+from cli_support import (
+    CONTEXT,
+    GGUF,
+    GOLDEN,
+    HIDDEN,
+    LAYERS,
+    MODEL,
+    ROOT,
+    TIED,
+    VOCAB,
+    CliTest,
+    call,
+    joined,
+    read_safetensors,
+    rows_of,
+)
 
 
 class ExitCodes(CliTest):

@@ -4,9 +4,11 @@
 import importlib.util
 import sys
 import unittest
+from pathlib import Path
 
 
 def main(path: str) -> int:
+    sys.path.insert(0, str(Path(path).parent))  # for what the tests of a folder share
     spec = importlib.util.spec_from_file_location("test_file", path)
     module = importlib.util.module_from_spec(spec)
     sys.modules["test_file"] = module
