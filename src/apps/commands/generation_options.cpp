@@ -4,6 +4,7 @@
 #include <random>
 
 #include "pio/base/error.h"
+#include "pio/plugin/chat_variables.h"
 
 namespace pio::apps {
 
@@ -59,7 +60,7 @@ std::vector<int32_t> chat_ids(const plugin::CausalLMPlugin& model, const json::A
   const text::Tokenizer& tokenizer = tokenizer_of(model);
   PIO_CHECK(model.text().chat_template != nullptr, "this checkpoint has no chat template: pass --raw");
   const std::string prompt = model.text().chat_template->render(
-      {{"messages", messages}, {"bos_token", model.text().bos_text}, {"eos_token", model.text().eos_text}});
+      plugin::template_variables(model.text().special_tokens, messages));
   return tokenizer.encode(prompt, {.add_special = false, .parse_special = true});
 }
 

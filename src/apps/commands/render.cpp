@@ -1,42 +1,49 @@
 // SPDX-License-Identifier: Apache-2.0
 // render: the chat template's output, byte for byte.
-#include <ctime>
-#include <iomanip>
-#include <sstream>
-
 #include "../command.h"
+#include "../input_text.h"
+#include "iso_time.h"
 #include "pio/base/error.h"
-#include "pio/base/mmap_file.h"
+#include "pio/plugin/chat_variables.h"
 
 namespace pio::apps {
 namespace {
 
 struct Render {
-  std::string model, messages, tools, context, template_file, now;
+  std::string model, messages, tools, context, template_file;
+  std::optional<std::string> now;
   bool no_generation_prompt = false;
 };
 
-std::string read_text(const std::string& path) {
-  const MmapFile file(path);
-  return {reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size()};
+json::Array read_list(const std::string& path) {
+  const json::Value value = read_json(path);
+  PIO_CHECK(value.is_array(), path, ": is of type ", value.kind(), ", a list was wanted");
+  return value.as_array();
 }
 
-json::Value read_json(const std::string& path) { return json::parse_value(read_text(path), path); }
-
-std::chrono::system_clock::time_point parse_time(const std::string& text) {
-  std::tm parts{};
-  std::istringstream in(text);
-  in >> std::get_time(&parts, text.size() > 10 ? "%Y-%m-%dT%H:%M:%S" : "%Y-%m-%d");
-  if (in.fail()) {
-    throw CLI::ValidationError("--now", concat("\"", escaped(text), "\": expected 2026-01-31T12:00:00"));
+json::Object variables_of(const Render& o, const formats::Checkpoint& checkpoint) {
+  if (!o.context.empty()) {
+    const json::Value context = read_json(o.context);
+    PIO_CHECK(context.is_object(), o.context, ": is of type ", context.kind(), ", an object was wanted");
+    return context.as_object();
   }
-  return std::chrono::system_clock::from_time_t(::timegm(&parts));
+  const json::Array messages = read_list(o.messages);
+  const json::Value tools = o.tools.empty() ? json::Value() : json::Value(read_list(o.tools));
+  try {
+    return plugin::template_variables(plugin::load_special_tokens(checkpoint), messages, tools,
+                                      !o.no_generation_prompt);
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::kInvalidArgument) {
+      fail(error.code(), concat(o.messages, ": ", error.what()));
+    }
+    throw ModelError(error);
+  }
 }
 
 std::shared_ptr<const text::ChatTemplate> template_of(const Render& o,
                                                       const formats::Checkpoint& checkpoint) {
   if (!o.template_file.empty()) {
-    return std::make_shared<text::ChatTemplate>(read_text(o.template_file), o.template_file);
+    return std::make_shared<text::ChatTemplate>(InputText(o.template_file).view(), o.template_file);
   }
   auto out = plugin::load_chat_template(checkpoint);
   PIO_CHECK(out != nullptr, checkpoint.path.string(), ": has no chat template: pass --template");
@@ -44,31 +51,16 @@ std::shared_ptr<const text::ChatTemplate> template_of(const Render& o,
 }
 
 int render(const Render& o) {
+  text::RenderOptions options;
+  if (o.now) {
+    options.now = parse_iso_time(*o.now);
+    if (!options.now) {
+      throw CLI::ValidationError(
+          "--now", concat("\"", escaped(*o.now), "\": expected a time like 2026-01-31T12:00:00"));
+    }
+  }
   const auto checkpoint = open_model(o.model);
-  json::Object variables;
-  if (!o.context.empty()) {
-    const json::Value context = read_json(o.context);
-    PIO_CHECK(context.is_object(), o.context, ": is a ", context.kind(), ", expected an object");
-    variables = context.as_object();
-  } else {
-    variables.emplace_back("messages", read_json(o.messages));
-    if (!o.tools.empty()) {
-      variables.emplace_back("tools", read_json(o.tools));
-    }
-    if (const auto tokenizer = plugin::load_tokenizer(checkpoint)) {
-      const auto add = [&](const char* key, std::optional<int32_t> id) {
-        if (id) {
-          variables.emplace_back(key, std::string(tokenizer->token_bytes(*id)));
-        }
-      };
-      add("bos_token", tokenizer->bos_id());
-      add("eos_token", tokenizer->eos_id());
-    }
-  }
-  text::RenderOptions options{.add_generation_prompt = !o.no_generation_prompt};
-  if (!o.now.empty()) {
-    options.now = parse_time(o.now);
-  }
+  const json::Object variables = variables_of(o, checkpoint);
   print(template_of(o, checkpoint)->render(variables, options));
   return kExitOk;
 }
@@ -81,12 +73,13 @@ void add_render(CLI::App& app, std::function<int()>& action) {
   app.add_option("MODEL", o->model, "Folder, .gguf file, or name of a checkpoint")->required();
   auto* source = app.add_option_group("source");
   source->add_option("--messages", o->messages, "JSON list of messages");
-  source->add_option("--context", o->context, "JSON object with every variable");
+  auto* context = source->add_option("--context", o->context, "JSON object with every variable");
   source->require_option(1);
-  app.add_option("--tools", o->tools, "JSON list of tools");
+  app.add_option("--tools", o->tools, "JSON list of tools")->excludes(context);
   app.add_option("--template", o->template_file, "Template to use instead of the checkpoint's");
-  app.add_flag("--no-generation-prompt", o->no_generation_prompt, "Do not open the assistant's turn");
-  app.add_option("--now", o->now, "The clock, as 2026-01-31T12:00:00");
+  app.add_flag("--no-generation-prompt", o->no_generation_prompt, "Do not open the assistant's turn")
+      ->excludes(context);
+  app.add_option("--now", o->now, "The clock, as 2026-01-31T12:00:00; an offset turns it into UTC");
   app.callback([o, &action] { action = [o] { return render(*o); }; });
 }
 

@@ -99,10 +99,6 @@ generation::SamplingParams sampling_of(const formats::ConfigSection& section) {
   return out;
 }
 
-std::string token_text(const text::Tokenizer& tokenizer, std::optional<int32_t> id) {
-  return id ? std::string(tokenizer.token_bytes(*id)) : std::string();
-}
-
 }  // namespace
 
 std::shared_ptr<const text::Tokenizer> load_tokenizer(const formats::Checkpoint& checkpoint) {
@@ -121,6 +117,31 @@ std::shared_ptr<const text::ChatTemplate> load_chat_template(const formats::Chec
   const auto& config = checkpoint.config->tokenizer();
   const auto text = config ? template_in_config(*config) : std::nullopt;
   return text ? std::make_shared<text::ChatTemplate>(*text, config->file()) : nullptr;
+}
+
+json::Object load_special_tokens(const formats::Checkpoint& checkpoint) {
+  json::Object out;
+  if (checkpoint.config != nullptr && checkpoint.config->tokenizer()) {
+    for (const auto& [key, value] : checkpoint.config->tokenizer()->raw().as_object()) {
+      const json::Value* content = value.is_object() ? value.find("content") : &value;
+      if (key.ends_with("_token") && content != nullptr && content->is_string()) {
+        out.emplace_back(key, *content);
+      }
+    }
+  }
+  if (checkpoint.gguf != nullptr) {
+    const std::string prefix = "tokenizer.ggml.";
+    const auto tokens = checkpoint.gguf->get_array_of_strings(prefix + "tokens");
+    for (const auto& [role, key] : {std::pair{"bos_token", "bos_token_id"}, {"eos_token", "eos_token_id"},
+                                    {"unk_token", "unknown_token_id"}, {"pad_token", "padding_token_id"}}) {
+      if (tokens && !tokens->empty()) {
+        if (const auto id = checkpoint.gguf->get_uint(prefix + key, 0, tokens->size() - 1)) {
+          out.emplace_back(role, (*tokens)[*id]);
+        }
+      }
+    }
+  }
+  return out;
 }
 
 TextParts load_text(const formats::Checkpoint& checkpoint, int64_t vocab) {
@@ -147,8 +168,7 @@ TextParts load_text(const formats::Checkpoint& checkpoint, int64_t vocab) {
       out.eos.insert(*id);
     }
   }
-  out.bos_text = token_text(tokenizer, tokenizer.bos_id());
-  out.eos_text = token_text(tokenizer, tokenizer.eos_id());
+  out.special_tokens = load_special_tokens(checkpoint);
   return out;
 }
 

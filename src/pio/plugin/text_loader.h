@@ -17,8 +17,7 @@ struct TextParts {
   std::shared_ptr<const text::Tokenizer> tokenizer;
   std::shared_ptr<const text::ChatTemplate> chat_template;
   std::unordered_set<int32_t> eos;
-  std::string bos_text;  ///< for templates
-  std::string eos_text;
+  json::Object special_tokens;  ///< for templates: {"bos_token": "<s>", ...}
   generation::SamplingParams sampling;  ///< generation_config.json's, else greedy
 };
 
@@ -31,5 +30,9 @@ struct TextParts {
 /// The chat template alone, or null if the checkpoint has none.
 [[nodiscard]] std::shared_ptr<const text::ChatTemplate> load_chat_template(
     const formats::Checkpoint& checkpoint);
+
+/// The texts of the special tokens by role, as transformers' special_tokens_map: every text `..._token` of
+/// tokenizer_config.json, or the tokens that the keys of a GGUF name. Errors: kBadFile for an id outside its tokens.
+[[nodiscard]] json::Object load_special_tokens(const formats::Checkpoint& checkpoint);
 
 }  // namespace pio::plugin

@@ -19,7 +19,6 @@ struct Template;
 
 /// How to render.
 struct RenderOptions {
-  bool add_generation_prompt = true;  ///< end with the opening of the assistant's turn
   /// The clock of strftime_now: local time, given as if it were UTC. None: the machine's local
   /// time.
   std::optional<std::chrono::system_clock::time_point> now = std::nullopt;
@@ -32,9 +31,8 @@ class ChatTemplate {
   /// Errors: kBadFile with source:line:column.
   ChatTemplate(std::string_view text, std::string_view source);
 
-  /// The template's output. variables: messages, tools, documents, bos_token, eos_token and any
-  /// extras (enable_thinking ...), exactly as JSON; a key of add_generation_prompt overrides the
-  /// option. Errors: kInvalidArgument with the text of raise_exception alone, or with source:line
+  /// The template's output. variables: messages, tools, documents, add_generation_prompt, bos_token,
+  /// eos_token and any extras (enable_thinking ...), exactly as JSON; nothing is added. Errors: kInvalidArgument with the text of raise_exception alone, or with source:line
   /// for other run-time errors and for what a rendering may not exceed (jinja/budget.h).
   [[nodiscard]] std::string render(const json::Object& variables,
                                    const RenderOptions& options = {}) const;

@@ -85,11 +85,9 @@ TEST(ChatTemplateGolden, ToolsAsXml) { check_golden("tools_xml.json"); }
 TEST(ChatTemplateGolden, ToolsWithHeaders) { check_golden("tools_header.json"); }
 TEST(ChatTemplateGolden, Language) { check_golden("language.json"); }
 
-TEST(ChatTemplate, GenerationPromptIsAnOptionThatVariablesOverride) {
-  const ChatTemplate parsed("{{ add_generation_prompt }}", "t");
-  EXPECT_EQ(parsed.render({}), "True");
-  EXPECT_EQ(parsed.render({}, {.add_generation_prompt = false}), "False");
-  EXPECT_EQ(parsed.render({{"add_generation_prompt", "x"}}), "x");
+TEST(ChatTemplate, NothingIsAddedToTheVariables) {
+  const ChatTemplate parsed("{{ add_generation_prompt is defined }}", "t");
+  EXPECT_EQ(parsed.render({}), "False");
 }
 
 TEST(ChatTemplate, ClockIsGiven) {
