@@ -17,18 +17,18 @@ enum class DimName : uint8_t { kStatic, kRows, kWanted, kPatches, kFrames, kEncR
 [[nodiscard]] std::string_view name(DimName dim) noexcept;
 
 /// One dim: a number, or (while tracing) a named dim times `mul` over `div`, of which only the
-/// capacity is known. `*` and `//` by a constant keep it named; to_int() of a named dim is a trace error.
+/// capacity is known. `*` and `//` by a constant keep it named; its value is a trace error.
 class Dim {
  public:
-  Dim(int64_t size) : capacity_(size) {}            // NOLINT(google-explicit-constructor)
-  Dim(int size) : capacity_(size) {}                // NOLINT(google-explicit-constructor)
+  Dim(int64_t size) : base_(size) {}  // NOLINT(google-explicit-constructor)
+  Dim(int size) : base_(size) {}      // NOLINT(google-explicit-constructor)
   /// The named dim with `capacity`.
-  Dim(DimName name, int64_t capacity) : name_(name), capacity_(capacity) {}
+  Dim(DimName name, int64_t capacity) : name_(name), base_(capacity) {}
 
   [[nodiscard]] bool is_named() const noexcept { return name_ != DimName::kStatic; }
   [[nodiscard]] DimName name() const noexcept { return name_; }
   /// The number, or the most that the named dim can be.
-  [[nodiscard]] int64_t capacity() const noexcept { return capacity_; }
+  [[nodiscard]] int64_t capacity() const noexcept { return (base_ * mul_ + div_ - 1) / div_; }
   [[nodiscard]] int64_t mul() const noexcept { return mul_; }
   [[nodiscard]] int64_t div() const noexcept { return div_; }
   /// The number. Errors: kInvalidArgument "[trace] ..." with the way out, if named.
@@ -36,20 +36,25 @@ class Dim {
   /// "576", "rows<=512", "2*rows<=1024".
   [[nodiscard]] std::string to_string() const;
 
+  /// Whether both are the same number, or the same multiple of the same named dim.
   bool operator==(const Dim&) const = default;
+  /// Errors: kInvalidArgument "[trace] ..." if named: model code must not depend on a step's size.
+  bool operator==(int64_t size) const { return to_int() == size; }
+  bool operator==(int size) const { return to_int() == size; }
 
  private:
   friend Dim operator*(const Dim& a, const Dim& b);
   friend Dim floor_div(const Dim& a, int64_t b);
   DimName name_ = DimName::kStatic;
-  int64_t capacity_;
+  int64_t base_;  ///< the number, or the named dim's own capacity
   int64_t mul_ = 1;
-  int64_t div_ = 1;
+  int64_t div_ = 1;  ///< without a common factor with mul
 };
 
-/// Product; at most one factor may be named. Errors: kInvalidArgument.
+/// Product; at most one factor may be named. Errors: kInvalidArgument, also beyond int64.
 [[nodiscard]] Dim operator*(const Dim& a, const Dim& b);
-/// a // b for a constant b that divides every live value. Errors: kInvalidArgument.
+/// a // b. A named dim must be one that b divides whatever its live value: a multiple of b by its factor, or
+/// patches and frames, which models cut into whole groups. Errors: kInvalidArgument.
 [[nodiscard]] Dim floor_div(const Dim& a, int64_t b);
 
 /// The dims of a tensor, outermost first.
@@ -63,12 +68,12 @@ class Shape {
   /// Dim `axis`; negative counts from the end. Errors: kInvalidArgument outside the rank.
   [[nodiscard]] const Dim& operator[](int axis) const;
   [[nodiscard]] const std::vector<Dim>& dims() const noexcept { return dims_; }
-  /// Elements at capacity.
-  [[nodiscard]] int64_t elements() const noexcept;
+  /// Elements at capacity. Errors: kInvalidArgument beyond int64.
+  [[nodiscard]] int64_t elements() const;
   /// Product of all dims (one at most named).
   [[nodiscard]] Dim product(int first, int last) const;
   [[nodiscard]] bool has_named() const noexcept;
-  /// The same shape with dim `axis` replaced.
+  /// The same shape with dim `axis` replaced. Errors: kInvalidArgument outside the rank.
   [[nodiscard]] Shape with(int axis, Dim dim) const;
   /// "[1, rows<=8, 576]".
   [[nodiscard]] std::string to_string() const;

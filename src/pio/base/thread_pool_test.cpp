@@ -6,7 +6,6 @@
 #include <chrono>
 #include <thread>
 
-#include "pio/base/shape.h"
 
 namespace pio {
 namespace {
@@ -40,15 +39,6 @@ TEST(ThreadPool, WakesFromSleep) {
     pool.run([&](int) { ++calls; });
     EXPECT_EQ(calls, 2);
   }
-}
-
-TEST(Shape, NamedDimsKeepTheirNameThroughConstants) {
-  const Dim rows(DimName::kRows, 512);
-  EXPECT_EQ((rows * 4).to_string(), "4*rows<=2048");
-  EXPECT_EQ(floor_div(rows * 4, 4), rows);
-  EXPECT_THROW(static_cast<void>(rows.to_int()), std::runtime_error);
-  EXPECT_THROW(static_cast<void>(rows * rows), std::runtime_error);
-  EXPECT_EQ(Shape({1, rows, 576}).to_string(), "[1, rows<=512, 576]");
 }
 
 }  // namespace

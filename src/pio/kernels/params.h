@@ -12,6 +12,9 @@
 
 namespace pio::kernels {
 
+/// Largest head_dim and value_dim of attention and rope.
+inline constexpr int64_t kMaxHeadDim = 1024;
+
 /// out[r] = weight[ids[r]] * scale. weight: packed [vocab, dim]; ids: [rows] i32; out: [rows, dim] f32.
 /// One task per row. An id outside [0, vocab) gives a row of NaN (requests are checked before).
 struct EmbedRowsParams {

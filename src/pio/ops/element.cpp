@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // add, mul, silu and the fused silu_mul: one kernel with four operations.
-#include "pio/base/error.h"
+#include "pio/ops/checks.h"
 #include "pio/ops/op_defs.h"
 #include "pio/ops/ops.h"
 #include "pio/ops/step_builder.h"
@@ -18,8 +18,8 @@ Tensor binary(const OpDef& op, const Tensor& a, const Tensor& b) {
   const bool fits = a.shape() == b.shape() || (a.shape().rank() > 1 && b.shape() == Shape({a.dim(-1)}));
   PIO_CHECK(fits, "[", op.name, "] got ", a.shape().to_string(), " and ", b.shape().to_string(),
             ", expected equal shapes or a vector of the last axis");
-  PIO_CHECK(a.dtype() == DType::kF32 && b.dtype() == DType::kF32, "[", op.name, "] got ",
-            name(a.dtype()), " and ", name(b.dtype()), ", expected f32");
+  expect_dtype(op.name, "a", a);
+  expect_dtype(op.name, "b", b);
   return Tensor(make(op, {a.node(), b.node()}, {}, a.shape()));
 }
 
@@ -49,7 +49,10 @@ void lower(const NodePtr& node, StepBuilder& builder) {
 
 Tensor add(const Tensor& a, const Tensor& b) { return binary(kAdd, a, b); }
 Tensor mul(const Tensor& a, const Tensor& b) { return binary(kMul, a, b); }
-Tensor silu(const Tensor& x) { return Tensor(make(kSilu, {x.node()}, {}, x.shape())); }
+Tensor silu(const Tensor& x) {
+  expect_dtype("silu", "x", x);
+  return Tensor(make(kSilu, {x.node()}, {}, x.shape()));
+}
 
 extern const OpLowering add_lowering{&kAdd, &lower<kernels::ElementOp::kAdd>};
 extern const OpLowering mul_lowering{&kMul, &lower<kernels::ElementOp::kMul>};

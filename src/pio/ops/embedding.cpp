@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "pio/base/error.h"
+#include "pio/ops/checks.h"
 #include "pio/ops/op_defs.h"
 #include "pio/ops/ops.h"
 #include "pio/ops/step_builder.h"
@@ -9,8 +9,8 @@ namespace pio::ops {
 const OpDef kEmbedding{.name = "embedding", .row_inputs = 1};
 
 Tensor embedding(const Tensor& ids, const Tensor& weight, float scale) {
-  PIO_CHECK(ids.dtype() == DType::kI32, "[embedding] got ids of dtype ", name(ids.dtype()),
-            ", expected i32");
+  expect_dtype("embedding", "ids", ids, DType::kI32);
+  expect_dtype("embedding", "weight", weight);
   PIO_CHECK(weight.shape().rank() == 2, "[embedding] got weight ", weight.shape().to_string(),
             ", expected [vocab, dim]");
   std::vector<Dim> dims = ids.shape().dims();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "pio/base/error.h"
+#include "pio/ops/checks.h"
 #include "pio/ops/op_defs.h"
 #include "pio/ops/ops.h"
 #include "pio/ops/step_builder.h"
@@ -14,11 +14,13 @@ Tensor linear(const Tensor& x, const Tensor& weight, const std::optional<Tensor>
   PIO_CHECK(x.shape().rank() >= 1 && x.dim(-1) == weight.dim(1), "[linear] got x ",
             x.shape().to_string(), " and weight ", weight.shape().to_string(),
             ", expected x [..., ", weight.dim(1).to_string(), "]");
-  PIO_CHECK(x.dtype() == DType::kF32, "[linear] got x of dtype ", name(x.dtype()), ", expected f32");
+  expect_dtype("linear", "x", x);
+  expect_dtype("linear", "weight", weight);
   std::vector<NodePtr> inputs = {x.node(), weight.node()};
   if (bias) {
     PIO_CHECK(bias->shape() == Shape({weight.dim(0)}), "[linear] got bias ",
               bias->shape().to_string(), ", expected [", weight.dim(0).to_string(), "]");
+    expect_dtype("linear", "bias", *bias);
     inputs.push_back(bias->node());
   }
   return Tensor(make(kLinear, std::move(inputs),

@@ -39,27 +39,30 @@ struct RopeOptions {
 /// Source: Su et al. 2021, arXiv:2104.09864.
 [[nodiscard]] Tensor rope(const Tensor& x, const RopeOptions& options = {});
 
+/// Options of scaled_dot_product_attention.
 struct AttentionOptions {
   std::optional<Tensor> mask;   ///< [seq, keys] f32 added to the scores; eager only
   bool is_causal = false;
   std::optional<float> scale;   ///< none: 1 / sqrt(head_dim)
-  std::optional<int64_t> window;  ///< each position sees itself and the window - 1 before it
+  std::optional<int64_t> window;  ///< causal only: each position sees itself and the window - 1 before it
   std::optional<Tensor> sinks;    ///< [heads] logits that join the softmax's denominator
   std::optional<float> softcap;   ///< scores become softcap * tanh(score / softcap)
 };
 /// softmax(q k^T scale) v. q: [batch, seq, heads, head_dim]; k: [batch, keys, kv_heads, head_dim];
 /// v: [batch, keys, kv_heads, value_dim], all f32; heads a multiple of kv_heads (grouped queries). Returns
 /// [batch, seq, heads, value_dim]. While tracing, causal attention is attention to the sequence's cache.
-/// Errors: kInvalidArgument for shapes; "[trace]" for attention that is not causal on rows of a batch.
+/// Causal with more keys than queries: the queries are the last positions.
+/// Errors: kInvalidArgument for shapes, dtypes and options that do not fit, or head dims above
+/// kernels::kMaxHeadDim; "[trace]" for attention that is not causal on rows of a batch.
 [[nodiscard]] Tensor scaled_dot_product_attention(const Tensor& q, const Tensor& k, const Tensor& v,
                                                   const AttentionOptions& options = {});
 
-/// Element-wise; b has a's shape, or [dim] of its last axis. Errors: kInvalidArgument.
+/// Element-wise, f32; b has a's shape, or [dim] of its last axis. Errors: kInvalidArgument.
 [[nodiscard]] Tensor add(const Tensor& a, const Tensor& b);
 [[nodiscard]] Tensor mul(const Tensor& a, const Tensor& b);
 /// x / (1 + e^-x).
 [[nodiscard]] Tensor silu(const Tensor& x);
-/// Softmax over the last axis.
+/// Softmax over the last axis. x: [..., dim] f32.
 [[nodiscard]] Tensor softmax(const Tensor& x);
 
 /// Rows of x picked by index: x: [1, rows, dim]; index: [wanted] i32. Returns [1, wanted, dim].

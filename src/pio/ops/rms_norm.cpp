@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "pio/base/error.h"
+#include "pio/ops/checks.h"
 #include "pio/ops/lower_norm.h"
 #include "pio/ops/ops.h"
 
@@ -8,12 +8,13 @@ namespace pio::ops {
 const OpDef kRmsNorm{.name = "rms_norm", .row_inputs = 1};
 
 Tensor rms_norm(const Tensor& x, const std::optional<Tensor>& weight, float eps) {
-  PIO_CHECK(x.shape().rank() >= 1 && x.dtype() == DType::kF32, "[rms_norm] got x ",
-            x.shape().to_string(), " ", name(x.dtype()), ", expected [..., dim] f32");
+  PIO_CHECK(x.shape().rank() >= 1, "[rms_norm] got a scalar, expected x [..., dim]");
+  expect_dtype("rms_norm", "x", x);
   std::vector<NodePtr> inputs = {x.node()};
   if (weight) {
     PIO_CHECK(weight->shape() == Shape({x.dim(-1)}), "[rms_norm] got weight ",
               weight->shape().to_string(), ", expected [", x.dim(-1).to_string(), "]");
+    expect_dtype("rms_norm", "weight", *weight);
     inputs.push_back(weight->node());
   }
   return Tensor(make(kRmsNorm, std::move(inputs), {{"eps", static_cast<double>(eps)}}, x.shape()));

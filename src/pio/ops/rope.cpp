@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "pio/base/error.h"
+#include "pio/ops/checks.h"
 #include "pio/ops/lower_rope.h"
 #include "pio/ops/ops.h"
 
@@ -34,10 +34,15 @@ NodePtr positions_of(const Tensor& x, const std::optional<Tensor>& given) {
 }  // namespace
 
 Tensor rope(const Tensor& x, const RopeOptions& options) {
-  PIO_CHECK(x.shape().rank() == 4 && x.dtype() == DType::kF32, "[rope] got x ", x.shape().to_string(),
-            " ", name(x.dtype()), ", expected [batch, seq, heads, head_dim] f32");
+  PIO_CHECK(x.shape().rank() == 4, "[rope] got x ", x.shape().to_string(),
+            ", expected [batch, seq, heads, head_dim]");
+  expect_dtype("rope", "x", x);
+  PIO_CHECK(!x.dim(1).is_named() || x.dim(0) == Dim(1), "[trace] rope got x ", x.shape().to_string(),
+            ": the rows of a step are one batch entry, [1, rows, heads, head_dim]");
   const int64_t head_dim = x.dim(-1).to_int();
   const int64_t dims = options.dims.value_or(head_dim);
+  PIO_CHECK(head_dim <= kernels::kMaxHeadDim, "[rope] got head_dim ", head_dim, ", expected at most ",
+            kernels::kMaxHeadDim);
   PIO_CHECK(dims <= head_dim, "[rope] got dims ", dims, " of head_dim ", head_dim);
   const RopeFrequencies frequencies = rope_frequencies(options.theta, dims, options.scaling);
   const Tensor inv_freq(frequencies.inv_freq, {dims / 2});

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <cmath>
 
-#include "pio/base/error.h"
+#include "pio/ops/checks.h"
 #include "pio/ops/op_defs.h"
 #include "pio/ops/ops.h"
 #include "pio/ops/step_builder.h"
@@ -23,14 +24,41 @@ void check_shapes(const Tensor& q, const Tensor& k, const Tensor& v) {
   PIO_CHECK(k.dim(0) == q.dim(0) && v.dim(0) == q.dim(0) && k.dim(1) == v.dim(1) &&
                 k.dim(2) == v.dim(2) && k.dim(3) == q.dim(3),
             "[attention] got ", shapes(), ", which do not fit together");
+  PIO_CHECK(std::max(q.dim(3).to_int(), v.dim(3).to_int()) <= kernels::kMaxHeadDim, "[attention] got ",
+            shapes(), ", expected head dims of at most ", kernels::kMaxHeadDim);
+  expect_dtype("attention", "q", q);
+  expect_dtype("attention", "k", k);
+  expect_dtype("attention", "v", v);
   const int64_t kv_heads = k.dim(2).to_int();
   PIO_CHECK(kv_heads > 0 && q.dim(2).to_int() % kv_heads == 0, "[attention] got ", shapes(),
             ", expected q's heads to be a multiple of k's");
 }
 
-void check_vector(const std::optional<Tensor>& value, const Shape& wanted, std::string_view what) {
-  PIO_CHECK(!value || value->shape() == wanted, "[attention] got ", what, " ",
-            value->shape().to_string(), ", expected ", wanted.to_string());
+void check_extra(const std::optional<Tensor>& value, const Shape& wanted, std::string_view what) {
+  if (value) {
+    PIO_CHECK(value->shape() == wanted, "[attention] got ", what, " ", value->shape().to_string(),
+              ", expected ", wanted.to_string());
+    expect_dtype("attention", what, *value);
+  }
+}
+
+void check_options(const Tensor& q, const Tensor& k, const AttentionOptions& options) {
+  PIO_CHECK(!options.window || *options.window > 0, "[attention] got window ", *options.window,
+            ", expected at least 1");
+  PIO_CHECK(!options.window || options.is_causal,
+            "[attention] got a window without is_causal: a window is cut out of what a causal mask shows");
+  PIO_CHECK(!options.softcap || *options.softcap > 0.0f, "[attention] got softcap ", *options.softcap,
+            ", expected above 0");
+  if (q.shape().has_named()) {
+    PIO_CHECK(options.is_causal && !options.mask,
+              "[trace] attention on the rows of a batch must be causal and without a mask, since rows of "
+              "several sequences share a step: pass is_causal=true, with window=... for a sliding window");
+    PIO_CHECK(k.dim(1) == q.dim(1), "[trace] attention got q ", q.shape().to_string(), " and k ",
+              k.shape().to_string(), ": keys of earlier rows come from the cache, so both have the step's rows");
+  } else if (options.is_causal) {
+    PIO_CHECK(k.dim(1).to_int() >= q.dim(1).to_int(), "[attention] got ", k.dim(1).to_string(), " keys for ",
+              q.dim(1).to_string(), " causal queries, which are the last of them");
+  }
 }
 
 }  // namespace
@@ -38,14 +66,10 @@ void check_vector(const std::optional<Tensor>& value, const Shape& wanted, std::
 Tensor scaled_dot_product_attention(const Tensor& q, const Tensor& k, const Tensor& v,
                                     const AttentionOptions& options) {
   check_shapes(q, k, v);
+  check_options(q, k, options);
+  check_extra(options.sinks, {q.dim(2)}, "sinks");
+  check_extra(options.mask, {q.dim(1), k.dim(1)}, "mask");
   const bool traced = q.shape().has_named();
-  PIO_CHECK(!traced || (options.is_causal && !options.mask),
-            "[trace] attention on the rows of a batch must be causal and without a mask, since rows of "
-            "several sequences share a step: pass is_causal=true, or window=... for a sliding window");
-  check_vector(options.sinks, {q.dim(2)}, "sinks");
-  if (options.mask) {
-    check_vector(options.mask, {q.dim(1), k.dim(1)}, "mask");
-  }
   const double head_dim = static_cast<double>(q.dim(3).to_int());
   const double scale = options.scale ? static_cast<double>(*options.scale) : 1.0 / std::sqrt(head_dim);
   auto* recorder = tensor::Recorder::current();

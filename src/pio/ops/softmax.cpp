@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "pio/ops/checks.h"
 #include "pio/ops/op_defs.h"
 #include "pio/ops/ops.h"
 #include "pio/ops/step_builder.h"
@@ -7,7 +8,11 @@ namespace pio::ops {
 
 const OpDef kSoftmax{.name = "softmax", .row_inputs = 1};
 
-Tensor softmax(const Tensor& x) { return Tensor(make(kSoftmax, {x.node()}, {}, x.shape())); }
+Tensor softmax(const Tensor& x) {
+  PIO_CHECK(x.shape().rank() >= 1, "[softmax] got a scalar, expected x [..., dim]");
+  expect_dtype("softmax", "x", x);
+  return Tensor(make(kSoftmax, {x.node()}, {}, x.shape()));
+}
 
 namespace {
 

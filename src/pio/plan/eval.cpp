@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pio/plan/eval.h"
 
+#include <algorithm>
+#include <bit>
 #include <cstring>
 
 #include "pio/base/error.h"
@@ -42,14 +44,19 @@ std::vector<float> to_list(const tensor::Tensor& tensor, std::shared_ptr<kernels
   device->submit(bound.launches());
   device->wait();
   const ops::RowsView& view = plan.output("value").view;
-  std::vector<float> out(static_cast<size_t>(shape.elements()));
+  std::vector<uint32_t> words(static_cast<size_t>(shape.elements()));
   const std::byte* base = view.ref.space == ops::Space::kWeights
                               ? weights.data()
                               : arena.data() + plan.placement.offsets.at(static_cast<size_t>(view.ref.id));
   for (int64_t row = 0; row < view.rows.capacity(); ++row) {
-    device->download(reinterpret_cast<std::byte*>(out.data() + row * view.cols),
+    device->download(reinterpret_cast<std::byte*>(words.data() + row * view.cols),
                      base + view.ref.offset + row * view.stride_bytes, view.cols * 4);
   }
+  std::vector<float> out(words.size());
+  std::ranges::transform(words, out.begin(), [&](uint32_t word) {
+    return view.dtype == DType::kI32 ? static_cast<float>(static_cast<int32_t>(word))
+                                     : std::bit_cast<float>(word);
+  });
   return out;
 }
 

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "pio/base/error.h"
+#include "pio/ops/op_defs.h"
 #include "pio/ops/ops.h"
 
 namespace pio::plan {
@@ -68,15 +69,61 @@ TEST(Eval, NormRopeAttention) {
   }
 }
 
-TEST(Eval, ShapeErrorsNameBothShapes) {
-  try {
-    static_cast<void>(ops::linear(ramp({1, 3, 40}), ramp({5, 41})));
-    FAIL();
-  } catch (const Error& error) {
-    EXPECT_NE(std::string(error.what()).find("[linear] got x [1, 3, 40] and weight [5, 41]"),
-              std::string::npos)
-        << error.what();
+// Weights may be expressions: 1 + w of a norm, a scaled or reshaped matrix, a sum of biases.
+TEST(Eval, ComputedWeights) {
+  const Tensor x = ramp({2, 32});
+  const Tensor w = ramp({32});
+  std::vector<float> one_plus = to_list(w);
+  for (float& value : one_plus) {
+    value += 1.0f;
   }
+  EXPECT_EQ(to_list(ops::rms_norm(x, w + Tensor::ones({32}))),
+            to_list(ops::rms_norm(x, Tensor(one_plus, {32}))));
+  const Tensor matrix = ramp({4, 32}, 0.02f);
+  const Tensor doubled(to_list(matrix + matrix), {4, 32});
+  const Tensor bias = ramp({4});
+  const Tensor bias_sum(to_list(bias + bias), {4});
+  EXPECT_EQ(to_list(ops::linear(x, matrix + matrix, bias + bias)), to_list(ops::linear(x, doubled, bias_sum)));
+  EXPECT_EQ(to_list(ops::linear(x, ramp({8, 16}, 0.02f).reshape({4, 32}))), to_list(ops::linear(x, matrix)));
+  const Tensor ids(std::vector<int32_t>{3, 0}, {2});
+  EXPECT_EQ(to_list(ops::embedding(ids, matrix + matrix)), to_list(ops::embedding(ids, doubled)));
+  const Tensor q = ramp({1, 3, 4, 8});
+  EXPECT_EQ(to_list(ops::scaled_dot_product_attention(q, q, q, {.sinks = bias + bias})),
+            to_list(ops::scaled_dot_product_attention(q, q, q, {.sinks = bias_sum})));
+}
+
+TEST(Eval, IntegerTensorsBehindViews) {
+  const Tensor ids(std::vector<int32_t>{3, -1, 1 << 24, 7}, {4});
+  EXPECT_EQ(to_list(ids.reshape({2, 2})), (std::vector<float>{3, -1, 1 << 24, 7}));
+  EXPECT_EQ(to_list(ids.reshape({2, 2}).slice_last(1, 2)), (std::vector<float>{-1, 7}));
+}
+
+// Constants of equal bytes in other shapes are other matrices.
+TEST(Eval, ConstantsOfOneValueInTwoShapes) {
+  const Tensor x = Tensor::ones({1, 8});
+  const Tensor y = Tensor::ones({1, 4});
+  EXPECT_EQ(to_list(ops::linear(x, Tensor::ones({4, 8})) + ops::linear(y, Tensor::ones({4, 4}))),
+            std::vector<float>(4, 12.0f));
+  EXPECT_EQ(to_list(ops::linear(x, Tensor::ones({4, 8})) + ops::linear(ops::linear(y, Tensor::ones({8, 4})),
+                                                                       Tensor::ones({4, 8}))),
+            std::vector<float>(4, 40.0f));
+}
+
+TEST(Eval, EmptyTensors) { EXPECT_TRUE(to_list(Tensor::full({0}, 1.0f)).empty()); }
+
+TEST(Eval, LongChainsAreReleased) {
+  Tensor x = Tensor::ones({1});
+  for (int i = 0; i < 300'000; ++i) {
+    x = x + x;
+  }
+  x = Tensor();
+}
+
+TEST(Eval, ItemWantsOneElement) {
+  EXPECT_THROW(static_cast<void>(item(Tensor::ones({2}))), Error);
+  EXPECT_THROW(static_cast<void>(to_list(Tensor(ops::make(tensor::kInput, {}, {{"name", "ids"}},
+                                                          {Dim(DimName::kRows, 8)}, DType::kI32)))),
+               Error);
 }
 
 }  // namespace

@@ -15,15 +15,21 @@ Executor::Executor(std::shared_ptr<kernels::Device> device, const PlanCache& cac
       vocab_(cache.plans().front().output("logits").view.cols) {
   cache_.weights().pack(*device_, weights_.data(), progress);
   for (const Plan& plan : cache_.plans()) {
-    const auto place_of = [&](std::string_view name) {
-      return arena_.data() +
-             plan.placement.offsets.at(static_cast<size_t>(plan.output(name).view.ref.id));
-    };
-    outputs_.push_back({.logits = place_of("logits"), .tokens = place_of("tokens")});
+    outputs_.push_back({.logits = rows_of(plan, plan.output("logits")),
+                        .tokens = rows_of(plan, plan.output("tokens"))});
   }
   if (cache_.states().empty()) {
     bind_states({});
   }
+}
+
+Executor::OutputRows Executor::rows_of(const Plan& plan, const OutputView& output) const {
+  const ops::RowsView& view = output.view;
+  PIO_CHECK(view.ref.space == ops::Space::kArena, "[trace] output ", output.name,
+            " is an input or a constant, not a result of the step");
+  return {.data = arena_.data() + plan.placement.offsets.at(static_cast<size_t>(view.ref.id)) +
+                  view.ref.offset,
+          .stride_bytes = view.stride_bytes};
 }
 
 void Executor::bind_states(const std::vector<std::byte*>& states) {
@@ -48,21 +54,22 @@ void Executor::read(std::string_view output, int64_t first, int64_t count, std::
   const ops::RowsView& view = plan.output(output).view;
   PIO_CHECK(static_cast<int64_t>(out.size()) == count * view.cols, "[read] got room for ", out.size(),
             " values, expected ", count * view.cols);
-  const std::byte* from = arena_.data() + plan.placement.offsets.at(static_cast<size_t>(view.ref.id)) +
-                          view.ref.offset;
+  const OutputRows rows = rows_of(plan, plan.output(output));
   for (int64_t row = 0; row < count; ++row) {
     device_->download(reinterpret_cast<std::byte*>(out.data() + row * view.cols),
-                      from + (first + row) * view.stride_bytes, view.cols * 4);
+                      rows.data + (first + row) * rows.stride_bytes, view.cols * 4);
   }
 }
 
 void Executor::read_tokens(std::span<int32_t> out) const noexcept {
-  device_->download(reinterpret_cast<std::byte*>(out.data()), outputs_[last_].tokens,
+  // The sampler's own output: one i32 a row, dense.
+  device_->download(reinterpret_cast<std::byte*>(out.data()), outputs_[last_].tokens.data,
                     static_cast<int64_t>(out.size_bytes()));
 }
 
 void Executor::read_logits(int64_t row, std::span<float> out) const noexcept {
-  device_->download(reinterpret_cast<std::byte*>(out.data()), outputs_[last_].logits + row * vocab_ * 4,
+  const OutputRows& logits = outputs_[last_].logits;
+  device_->download(reinterpret_cast<std::byte*>(out.data()), logits.data + row * logits.stride_bytes,
                     static_cast<int64_t>(out.size_bytes()));
 }
 

@@ -40,10 +40,15 @@ class Executor {
   [[nodiscard]] int64_t vocab() const noexcept { return vocab_; }
 
  private:
-  struct Outputs {
-    const std::byte* logits = nullptr;
-    const std::byte* tokens = nullptr;
+  /// Rows of one output in device memory.
+  struct OutputRows {
+    const std::byte* data = nullptr;
+    int64_t stride_bytes = 0;
   };
+  struct Outputs {
+    OutputRows logits, tokens;
+  };
+  [[nodiscard]] OutputRows rows_of(const Plan& plan, const OutputView& output) const;
   std::shared_ptr<kernels::Device> device_;
   const PlanCache& cache_;
   kernels::DeviceBuffer weights_;

@@ -94,7 +94,7 @@ class PlanBuilder final : public ops::StepBuilder {
       return {value.ref, count, cols, row_bytes(node->dtype(), cols), node->dtype()};
     }
     if (value.rows != count) {
-      value.ref = make_dense(value, row_bytes(node->dtype(), shape.elements() / value.rows.capacity()));
+      value.ref = dense_copy(node, value);
       return {value.ref, count, cols, row_bytes(node->dtype(), cols), node->dtype()};
     }
     return {value.ref, count, cols, value.stride_bytes, node->dtype()};
@@ -169,8 +169,13 @@ class PlanBuilder final : public ops::StepBuilder {
     return {.ref = values_.at(node.get())};
   }
 
-  // Copies a strided value to room of its own.
-  Ref make_dense(const Resolved& value, int64_t bytes) {
+  // A copy of a strided value in room of its own, made once.
+  Ref dense_copy(const NodePtr& node, const Resolved& value) {
+    const auto found = dense_.find(node.get());
+    if (found != dense_.end()) {
+      return found->second;
+    }
+    const int64_t bytes = row_bytes(node->dtype(), node->shape().elements() / value.rows.capacity());
     ops::Call<kernels::CopyRowsParams> call{kernels::KernelId::k_copy_rows};
     const Ref out = add_value(value.rows.capacity() * bytes);
     call.bind(call.params.x, value.ref);
@@ -180,6 +185,7 @@ class PlanBuilder final : public ops::StepBuilder {
     call.bind(call.params.out, out);
     call.params.out_stride_bytes = bytes;
     emit(call);
+    dense_.emplace(node.get(), out);
     return out;
   }
 
@@ -207,6 +213,7 @@ class PlanBuilder final : public ops::StepBuilder {
   NodePtr node_;
   bool is_copy_ = false;
   std::unordered_map<const Node*, Ref> values_;
+  std::unordered_map<const Node*, Ref> dense_;  ///< copies of strided values
 };
 
 Plan Lowerer::lower(const Graph& graph, int64_t capacity) {

@@ -45,21 +45,17 @@ const OutputView& Plan::output(std::string_view name) const {
 
 BoundPlan::BoundPlan(const Plan& plan, const Bindings& bindings, const StepLayout& layout,
                      kernels::Isa isa) {
-  constexpr int64_t kAlign = 64;
   constexpr int64_t kFewRows = 8;  // up to here parts are equal; above, tasks go to whoever is free
-  std::vector<int64_t> offsets;
-  int64_t size = kAlign;
+  std::vector<size_t> first_line;
+  size_t lines = 0;
   for (const Step& step : plan.steps) {
-    offsets.push_back(size);
-    size = align_up(size + static_cast<int64_t>(step.params.size()), kAlign);
+    first_line.push_back(lines);
+    lines += (step.params.size() + sizeof(Line) - 1) / sizeof(Line);
   }
-  params_.resize(static_cast<size_t>(size));
-  const int64_t shift = align_up(reinterpret_cast<int64_t>(params_.data()), kAlign) -
-                        reinterpret_cast<int64_t>(params_.data());
-  params_.resize(static_cast<size_t>(size));
+  params_.resize(lines);
   for (size_t i = 0; i < plan.steps.size(); ++i) {
     const Step& step = plan.steps[i];
-    std::byte* params = params_.data() + offsets[i] - kAlign + shift;
+    std::byte* params = params_[first_line[i]].bytes;
     std::memcpy(params, step.params.data(), step.params.size());
     for (const ops::Relocation& relocation : step.relocations) {
       std::byte* target = address(relocation.ref, plan, bindings, layout);

@@ -79,10 +79,16 @@ class Lowerer {
 class BoundPlan {
  public:
   BoundPlan(const Plan& plan, const Bindings& bindings, const StepLayout& layout, kernels::Isa isa);
+  BoundPlan(BoundPlan&&) = default;
+  BoundPlan& operator=(BoundPlan&&) = default;
   [[nodiscard]] std::span<const kernels::Launch> launches() const noexcept { return launches_; }
 
  private:
-  std::vector<std::byte> params_;
+  /// Parameters of one or more calls, a cache line each.
+  struct alignas(64) Line {
+    std::byte bytes[64];
+  };
+  std::vector<Line> params_;
   std::vector<kernels::Launch> launches_;
 };
 

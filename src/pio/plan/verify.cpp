@@ -18,24 +18,55 @@ class Checker {
   }
 
   void run() const {
-    if (node_.op().is_leaf) {
+    const Node& n = node_;
+    if (n.op().is_leaf) {
       leaf();
-    } else if (node_.is(tensor::kReshape)) {
-      const Shape& from = node_.input(0)->shape();
-      check(from.product(0, from.rank()) == node_.shape().product(0, node_.shape().rank()),
+    } else if (n.is(tensor::kReshape)) {
+      const Shape& from = n.input(0)->shape();
+      check(from.product(0, from.rank()) == n.shape().product(0, n.shape().rank()),
             "has another size than its input");
-    } else if (node_.is(tensor::kSlice)) {
-      check(node_.attrs().get_int("end") <= node_.input(0)->shape()[-1].to_int(), "ends behind its input");
-    } else if (node_.is(ops::kLinear)) {
+    } else if (n.is(tensor::kSlice)) {
+      check(n.attrs().get_int("end") <= n.input(0)->shape()[-1].to_int(), "ends behind its input");
+    } else if (n.is(ops::kLinear)) {
       linear();
-    } else if (node_.is(ops::kAdd) || node_.is(ops::kMul) || node_.is(ops::kSiluMul)) {
-      check(node_.inputs().size() == 2 && node_.input(0)->shape() == node_.shape(), "has odd inputs");
-    } else if (node_.is(ops::kGatherRows)) {
-      check(node_.input(1)->dtype() == DType::kI32, "has an index that is not i32");
+    } else if (n.is(ops::kAdd) || n.is(ops::kMul) || n.is(ops::kSiluMul)) {
+      check(n.inputs().size() == 2 && n.input(0)->shape() == n.shape(), "has odd inputs");
+    } else if (n.is(ops::kGatherRows)) {
+      check(n.input(1)->dtype() == DType::kI32, "has an index that is not i32");
+    } else if (n.is(ops::kRmsNorm) || n.is(ops::kRmsNormQuant)) {
+      check(n.inputs().size() == 1 || n.input(1)->shape() == Shape({n.input(0)->shape()[-1]}),
+            "has a weight of another width");
+    } else if (n.is(ops::kEmbedding)) {
+      check(n.input(0)->dtype() == DType::kI32 && n.input(1)->shape()[-1] == n.shape()[-1],
+            "has ids that are not i32, or rows of another width");
+    } else if (n.is(ops::kRope)) {
+      rotation(n, n.input(1));
+    } else if (n.is(ops::kRopeKv)) {
+      rotation(*n.input(0), n.input(3));
+      cache_rows(n.input(1)->shape(), n.input(2)->shape());
+    } else if (n.is(ops::kKvWrite)) {
+      cache_rows(n.input(0)->shape(), n.input(1)->shape());
+    } else if (n.is(ops::kAttention)) {
+      check(n.input(1)->is(ops::kKvWrite) || n.input(1)->is(ops::kRopeKv), "reads no written state");
+    } else if (n.is(ops::kSample)) {
+      check(n.input(0)->dtype() == DType::kF32 && n.dtype() == DType::kI32, "has logits that are not f32");
     }
-    for (const NodePtr& input : node_.inputs()) {
-      check(input->dtype() != DType::kQ8Rows || node_.is(ops::kLinear), "reads quantized rows");
+    for (const NodePtr& input : n.inputs()) {
+      check(input->dtype() != DType::kQ8Rows || n.is(ops::kLinear), "reads quantized rows");
     }
+  }
+
+  void run_lowerable() const {
+    if (node_.is(ops::kLinear)) {
+      const NodePtr& weight = node_.input(1);
+      check(weight->op().is_leaf, "has a weight that is computed");
+      const quant::QuantType type = packed_type(weight);
+      check(weight->shape()[1].to_int() % quant::traits(type).block_weights == 0,
+            "has a weight of columns that are not whole blocks");
+      check((node_.input(0)->dtype() == DType::kQ8Rows) == takes_quantized(type),
+            "has rows of another kind than its weight's format takes");
+    }
+    check(!node_.is(ops::kSdpa) || node_.attrs().get_string("state").empty(), "is bound to no state");
   }
 
  private:
@@ -52,8 +83,18 @@ class Checker {
     check(node_.input(0)->shape()[-1] == weight[1], "has a weight of other columns than its input");
     const int64_t width = node_.shape()[-1].to_int() * (node_.attrs().get_int("epilogue") != 0 ? 2 : 1);
     check(width == weight[0].to_int(), "has a weight of other rows than its result");
-    check(node_.input(0)->dtype() != DType::kQ8Rows || takes_quantized(packed_type(node_.input(1))),
-          "reads quantized rows for a float weight");
+  }
+
+  // table: [..., rotated dims] for the rows of x: [..., heads, head_dim].
+  void rotation(const Node& x, const NodePtr& table) const {
+    check(table->shape()[-1].to_int() <= x.shape()[-1].to_int(), "turns more dims than a head has");
+    check(table->shape().product(0, table->shape().rank() - 1) == x.shape().product(0, x.shape().rank() - 2),
+          "has a table of other rows");
+  }
+
+  void cache_rows(const Shape& k, const Shape& v) const {
+    check(k.rank() == v.rank() && k[-2] == v[-2] && k.product(0, k.rank() - 2) == v.product(0, v.rank() - 2),
+          "writes keys and values of other rows or heads");
   }
 
   std::string_view stage_;
@@ -65,6 +106,13 @@ class Checker {
 void verify(const Graph& graph, std::string_view stage) {
   for (const NodePtr& node : topological(graph)) {
     Checker(stage, *node).run();
+  }
+}
+
+void verify_lowerable(const Graph& graph) {
+  verify(graph, "all passes");
+  for (const NodePtr& node : topological(graph)) {
+    Checker("all passes", *node).run_lowerable();
   }
 }
 

@@ -8,8 +8,11 @@
 
 namespace pio::plan {
 
-/// Errors: kInternal naming `stage`, the op and what is wrong: inputs that do not fit, a linear without
-/// quantized rows where its weight needs them (after quantize_activations), a view of another size.
+/// Errors: kInternal naming `stage`, the op and what is wrong: inputs that do not fit, a view of another size.
 void verify(const Graph& graph, std::string_view stage);
+
+/// verify, and what lowerings rely on besides: weights are leaves, integer weights meet quantized rows, and
+/// attention reads a state.
+void verify_lowerable(const Graph& graph);
 
 }  // namespace pio::plan

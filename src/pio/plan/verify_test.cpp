@@ -31,6 +31,8 @@ NodePtr linear(NodePtr input, const Tensor& weight, Shape shape, int64_t bias = 
                    std::move(shape));
 }
 
+NodePtr rows_of_ids() { return Tensor(std::vector<int32_t>{1, 2}, {1, 2}).node(); }
+
 void expect_broken(const NodePtr& node, const std::string& what) {
   try {
     verify({.outputs = {{"out", node}}}, "some_pass");
@@ -62,7 +64,6 @@ TEST(Verify, BrokenLinears) {
   EXPECT_NO_THROW(verify(
       {.outputs = {{"out", linear(rows, parameter({32, 64}, QuantType::kQ8_0), {1, 2, 32})}}},
       "t"));
-  expect_broken(linear(rows, parameter({32, 64}), {1, 2, 32}), "quantized rows for a float weight");
   expect_broken(ops::make(ops::kSilu, {rows}, {}, x()->shape()), "reads quantized rows");
 }
 
@@ -74,6 +75,40 @@ TEST(Verify, BrokenViewsAndElements) {
   expect_broken(ops::make(ops::kAdd, {x()}, {}, x()->shape()), "odd inputs");
   expect_broken(ops::make(ops::kMul, {x(), x()}, {}, {1, 2, 32}), "odd inputs");
   expect_broken(ops::make(ops::kGatherRows, {x(), x()}, {}, {1, 1, 64}), "not i32");
+}
+
+void expect_not_lowerable(const NodePtr& node, const std::string& what) {
+  try {
+    verify_lowerable({.outputs = {{"out", node}}});
+    ADD_FAILURE() << "accepted: " << what;
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find(what), std::string::npos) << error.what();
+  }
+}
+
+TEST(Verify, WhatLoweringsRelyOn) {
+  const NodePtr rows = ops::make(ops::kQuantRows, {x()}, {}, x()->shape(), DType::kQ8Rows);
+  const auto quantized = parameter({32, 64}, QuantType::kQ8_0);
+  EXPECT_NO_THROW(verify_lowerable({.outputs = {{"out", linear(rows, quantized, {1, 2, 32})}}}));
+  expect_not_lowerable(linear(x(), quantized, {1, 2, 32}), "another kind than its weight's format");
+  expect_not_lowerable(linear(rows, parameter({32, 64}), {1, 2, 32}), "another kind than its weight's format");
+  expect_not_lowerable(linear(rows, parameter({32, 64}, QuantType::kQ4_K), {1, 2, 32}), "not whole blocks");
+  const Tensor sum = Tensor::ones({32, 64}) + Tensor::ones({32, 64});
+  expect_not_lowerable(linear(x(), sum, {1, 2, 32}), "weight that is computed");
+}
+
+TEST(Verify, BrokenNormsRotationsAndCaches) {
+  const NodePtr k = Tensor::ones({1, 2, 2, 8}).node();
+  const NodePtr table = Tensor::ones({1, 2, 8}).node();
+  const NodePtr other = Tensor::ones({1, 3, 8}).node();
+  expect_broken(ops::make(ops::kRmsNorm, {x(), Tensor::ones({63}).node()}, {}, x()->shape()), "another width");
+  expect_broken(ops::make(ops::kEmbedding, {x(), parameter({9, 64}).node()}, {}, {1, 2, 64, 64}), "not i32");
+  EXPECT_NO_THROW(verify({.outputs = {{"out", ops::make(ops::kRope, {k, table}, {}, k->shape())}}}, "t"));
+  expect_broken(ops::make(ops::kRope, {k, other}, {}, k->shape()), "table of other rows");
+  expect_broken(ops::make(ops::kRope, {k, Tensor::ones({1, 2, 10}).node()}, {}, k->shape()), "more dims");
+  expect_broken(ops::make(ops::kKvWrite, {k, Tensor::ones({1, 2, 3, 8}).node()}, {}, {1, 2, 0}), "other rows or heads");
+  expect_broken(ops::make(ops::kAttention, {k, k}, {}, k->shape()), "reads no written state");
+  expect_broken(ops::make(ops::kSample, {rows_of_ids()}, {}, {1, 2}, DType::kI32), "logits that are not f32");
 }
 
 TEST(Verify, LeavesHaveTheirSource) {

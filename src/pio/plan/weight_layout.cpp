@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstring>
+#include <functional>
 
 #include "pio/base/checked.h"
 #include "pio/base/error.h"
@@ -133,6 +134,16 @@ void pack_dense(const PackedWeight& weight, kernels::Device& device, std::byte* 
   });
 }
 
+bool is_constant(const Slot& slot) { return slot.name.empty(); }
+
+std::string_view as_text(std::span<const std::byte> bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+bool same_source(const std::shared_ptr<Slot>& a, const std::shared_ptr<Slot>& b) {
+  return a == b || (is_constant(*a) && is_constant(*b) && as_text(a->data) == as_text(b->data));
+}
+
 }  // namespace
 
 const PackedWeight& WeightLayout::find_or_add(const NodePtr& leaf, bool matrix) {
@@ -151,19 +162,21 @@ const PackedWeight& WeightLayout::find_or_add(const NodePtr& leaf, bool matrix) 
   } else {
     add_source(leaf);
   }
-  // A constant is new in every trace: it is known by its bytes.
-  std::string key = concat(matrix ? "m" : "v", weight.interleave, name(weight.dtype));
+  // A constant is new in every trace: it is known by its form and its bytes, a parameter by its slot.
+  std::string key = concat(matrix ? "m" : "v", weight.interleave, name(weight.dtype), leaf->shape().to_string());
   for (const auto& slot : weight.sources) {
-    const Slot* pointer = slot.get();
-    if (leaf->is(tensor::kConstant)) {
-      key.append(reinterpret_cast<const char*>(slot->data.data()), slot->data.size());
-    } else {
-      key.append(reinterpret_cast<const char*>(&pointer), sizeof(pointer));
-    }
+    key += concat(" ", is_constant(*slot) ? std::hash<std::string_view>()(as_text(slot->data))
+                                          : reinterpret_cast<uintptr_t>(slot.get()));
   }
-  const auto [found, is_new] = known_.emplace(std::move(key), weights_.size());
-  if (!is_new) {
-    return weights_[found->second];
+  for (;; key += '*') {  // constants of one hash and other bytes
+    const auto [found, is_new] = known_.emplace(key, weights_.size());
+    if (is_new) {
+      break;
+    }
+    const PackedWeight& known = weights_[found->second];
+    if (std::ranges::equal(known.sources, weight.sources, same_source)) {
+      return known;
+    }
   }
   if (matrix) {
     weight.type = packed_type(leaf);
@@ -217,6 +230,10 @@ void WeightLayout::pack(kernels::Device& device, std::byte* memory,
       jobs.push_back({&weight, first, std::min(step, strips - first)});
     }
   }
+  int64_t total = 0;
+  for (const Job& job : jobs) {
+    total += job.strips * kernels::strip_bytes(job.weight->type, job.weight->cols);
+  }
   std::atomic<int64_t> done{0};
   device.parallel_for(static_cast<int64_t>(jobs.size()), [&](int64_t i) {
     const Job& job = jobs[static_cast<size_t>(i)];
@@ -236,7 +253,7 @@ void WeightLayout::pack(kernels::Device& device, std::byte* memory,
                weight.cols);
     const int64_t finished = done += job.strips * strip_size;
     if (progress) {
-      progress(finished, size_);
+      progress(finished, total);
     }
   });
 }

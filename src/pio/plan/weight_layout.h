@@ -38,7 +38,7 @@ class WeightLayout {
   [[nodiscard]] const std::vector<PackedWeight>& weights() const noexcept { return weights_; }
 
   /// Packs everything to `memory` on the device's workers; file pages are dropped as they are consumed.
-  /// progress(done, total) in bytes, from any worker. Errors: as the device's fill.
+  /// progress(done, total) in bytes of matrices, from any worker. Errors: as the device's fill.
   void pack(kernels::Device& device, std::byte* memory,
             const std::function<void(int64_t done, int64_t total)>& progress = nullptr) const;
 

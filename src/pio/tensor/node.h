@@ -38,6 +38,11 @@ class Node {
         dtype_(dtype),
         slot_(std::move(slot)) {}
 
+  Node(const Node&) = delete;
+  Node& operator=(const Node&) = delete;
+  /// Chains of any length: inputs that only this node held are released one by one, not recursively.
+  ~Node();
+
   [[nodiscard]] const OpDef& op() const noexcept { return *op_; }
   [[nodiscard]] bool is(const OpDef& op) const noexcept { return op_ == &op; }
   [[nodiscard]] const std::vector<NodePtr>& inputs() const noexcept { return inputs_; }

@@ -18,16 +18,13 @@ Recorder::~Recorder() { current_slot() = outer_; }
 Recorder* Recorder::current() noexcept { return current_slot(); }
 
 std::string Recorder::next_state_name() {
-  if (stack_.empty()) {
-    stack_.emplace_back("", 0);
-  }
-  auto& [path, count] = stack_.back();
-  return concat(path, ":", count++);
+  const std::string path = stack_.empty() ? "" : stack_.back();
+  return concat(path, ":", states_[path]++);
 }
 
 CallScope::CallScope(const std::string& path) : recorder_(Recorder::current()) {
   if (recorder_ != nullptr) {
-    recorder_->stack_.emplace_back(path, 0);
+    recorder_->stack_.push_back(path);
   }
 }
 
@@ -39,7 +36,7 @@ CallScope::~CallScope() {
 
 void CallScope::note(const Tensor& input, const Tensor& output) {
   if (recorder_ != nullptr) {
-    recorder_->calls_.push_back({recorder_->stack_.back().first, input.node(), output.node()});
+    recorder_->calls_.push_back({recorder_->stack_.back(), input.node(), output.node()});
   }
 }
 

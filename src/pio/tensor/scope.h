@@ -2,6 +2,7 @@
 // What a trace notes while model code runs: which module is calling, and what each call took and gave.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -26,13 +27,15 @@ class Recorder {
 
   [[nodiscard]] static Recorder* current() noexcept;
 
-  /// Path of the module whose code is running, and how often it has asked: "model.layers.3.self_attn:0".
+  /// Path of the module whose code is running, and how often it has asked in this trace, over all of its
+  /// calls: "model.layers.3.self_attn:0". A module that is called twice has two states.
   [[nodiscard]] std::string next_state_name();
   [[nodiscard]] const std::vector<ModuleCall>& calls() const noexcept { return calls_; }
 
  private:
   friend class CallScope;
-  std::vector<std::pair<std::string, int>> stack_;
+  std::vector<std::string> stack_;            ///< paths of the modules that are running
+  std::map<std::string, int> states_;         ///< names given out, by path
   std::vector<ModuleCall> calls_;
   Recorder* outer_;
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pio/tensor/tensor.h"
 
-#include <cstring>
+#include <algorithm>
 
 #include "pio/base/error.h"
 
@@ -32,7 +32,7 @@ NodePtr copied(std::span<const T> data, const Shape& shape, DType dtype) {
   PIO_CHECK(static_cast<int64_t>(data.size()) == shape.elements(), "[tensor] got ", data.size(),
             " values, expected ", shape.elements(), " for shape ", shape.to_string());
   std::vector<std::byte> bytes(data.size_bytes());
-  std::memcpy(bytes.data(), data.data(), data.size_bytes());
+  std::ranges::copy(std::as_bytes(data), bytes.begin());
   return constant(std::move(bytes), shape, dtype);
 }
 

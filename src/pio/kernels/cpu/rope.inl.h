@@ -183,7 +183,6 @@ void kv_write_rows(const KvWriteParams& p, int64_t begin, int64_t end) noexcept 
 
 template <class T>
 void rope_kv_rows_of(const RopeKvParams& p, int64_t begin, int64_t end) noexcept {
-  constexpr int64_t kMaxHeadDim = 1024;
   alignas(64) float turned[kMaxHeadDim];
   for (int64_t r = begin; r < end; ++r) {
     turn_row(p.q, r, p.q.heads, p.q.x + r * p.q.x_stride, p.q.out + r * p.q.out_stride);

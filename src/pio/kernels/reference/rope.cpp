@@ -44,7 +44,6 @@ void rope_reference(const RopeParams& p, int64_t begin, int64_t end) noexcept {
 }
 
 void rope_kv_reference(const RopeKvParams& p, int64_t begin, int64_t end) noexcept {
-  constexpr int64_t kMaxHeadDim = 1024;
   float rotated[kMaxHeadDim];
   RopeParams one_head = p.k;
   one_head.heads = 1;

@@ -6,6 +6,9 @@
 
 namespace pio::plan {
 
+/// Computes weights, biases and sinks that are expressions of parameters and constants, such as 1 + w: lowerings
+/// want leaves. Errors: kInvalidArgument for one that depends on the step's inputs.
+[[nodiscard]] Graph fold_weights(const Graph& graph);
 /// Nodes with the same op, attributes and inputs become one: layers share the rotary table.
 [[nodiscard]] Graph merge_equal(const Graph& graph);
 /// Picks the wanted rows as early as possible: everything row by row behind the last attention is computed

@@ -20,7 +20,8 @@ std::string key_of(const NodePtr& node) {
   for (const NodePtr& input : node->inputs()) {
     append_pointer(input.get());
   }
-  if (node->is(tensor::kConstant)) {
+  constexpr size_t kMostCompared = 4096;  // larger constants, folded matrices, count by identity
+  if (node->is(tensor::kConstant) && node->slot()->data.size() <= kMostCompared) {
     const auto data = node->slot()->data;
     key += name(node->dtype());
     key.append(reinterpret_cast<const char*>(data.data()), data.size());

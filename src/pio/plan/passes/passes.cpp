@@ -11,6 +11,7 @@ namespace pio::plan {
 
 const std::vector<Pass>& passes() {
   static const std::vector<Pass> list = {
+      {"fold_weights", fold_weights, true},
       {"merge_equal", merge_equal, false},
       {"wanted_rows", wanted_rows, false},
       {"bind_states", bind_states, true},
@@ -68,6 +69,7 @@ Graph run_passes(const Graph& graph, const std::set<std::string>& disabled,
     }
     verify(out, pass.name);
   }
+  verify_lowerable(out);
   return out;
 }
 
