@@ -1,33 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pio/plan/graph.h"
 
-#include <algorithm>
-#include <unordered_set>
+#include "pio/tensor/printer.h"
 
 namespace pio::plan {
 
 std::vector<NodePtr> topological(const Graph& graph) {
-  std::vector<NodePtr> order;
-  std::unordered_set<const Node*> seen;
-  std::vector<std::pair<NodePtr, size_t>> stack;  // node and its next input to visit
+  std::vector<NodePtr> roots;
   for (const Output& output : graph.outputs) {
-    if (seen.insert(output.node.get()).second) {
-      stack.emplace_back(output.node, 0);
-    }
-    while (!stack.empty()) {
-      auto& [node, next] = stack.back();
-      if (next == node->inputs().size()) {
-        order.push_back(node);
-        stack.pop_back();
-        continue;
-      }
-      const NodePtr& input = node->input(next++);
-      if (seen.insert(input.get()).second) {
-        stack.emplace_back(input, 0);
-      }
-    }
+    roots.push_back(output.node);
   }
-  return order;
+  return tensor::topological(roots);
+}
+
+std::string to_text(const Graph& graph) {
+  std::vector<std::pair<std::string, NodePtr>> outputs;
+  for (const Output& output : graph.outputs) {
+    outputs.emplace_back(output.name, output.node);
+  }
+  return tensor::to_text(outputs);
 }
 
 Uses::Uses(const Graph& graph) {

@@ -28,6 +28,9 @@ struct Graph {
 /// All nodes, each behind its inputs; outputs in order decide the order.
 [[nodiscard]] std::vector<NodePtr> topological(const Graph& graph);
 
+/// The graph as text (tensor/printer.h).
+[[nodiscard]] std::string to_text(const Graph& graph);
+
 /// Who reads each node: consumers, with one null entry per output that is the node.
 class Uses {
  public:

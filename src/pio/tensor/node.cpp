@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <iterator>
+#include <unordered_set>
+#include <utility>
 
 namespace pio::tensor {
 
@@ -18,6 +20,30 @@ Node::~Node() {
       inputs.clear();
     }
   }
+}
+
+std::vector<NodePtr> topological(std::span<const NodePtr> roots) {
+  std::vector<NodePtr> order;
+  std::unordered_set<const Node*> seen;
+  std::vector<std::pair<NodePtr, size_t>> stack;  // node and its next input to visit
+  for (const NodePtr& root : roots) {
+    if (seen.insert(root.get()).second) {
+      stack.emplace_back(root, 0);
+    }
+    while (!stack.empty()) {
+      auto& [node, next] = stack.back();
+      if (next == node->inputs().size()) {
+        order.push_back(node);
+        stack.pop_back();
+        continue;
+      }
+      const NodePtr& input = node->input(next++);
+      if (seen.insert(input.get()).second) {
+        stack.emplace_back(input, 0);
+      }
+    }
+  }
+  return order;
 }
 
 }  // namespace pio::tensor

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -61,5 +62,8 @@ class Node {
   DType dtype_;
   std::shared_ptr<Slot> slot_;
 };
+
+/// Every node that `roots` need, each once and behind its inputs; roots in order decide the order.
+[[nodiscard]] std::vector<NodePtr> topological(std::span<const NodePtr> roots);
 
 }  // namespace pio::tensor
