@@ -14,8 +14,9 @@ PlanCache::PlanCache(const Forward& forward, const CacheOptions& options)
                .sequences = options.sequences,
                .table_pages = options.table_pages,
                .history = options.history}) {
-  PIO_CHECK(!options.capacities.empty() && std::ranges::is_sorted(options.capacities) &&
-                options.capacities.front() > 0,
+  const bool rising = std::ranges::adjacent_find(options.capacities, std::greater_equal()) ==
+                      options.capacities.end();
+  PIO_CHECK(!options.capacities.empty() && rising && options.capacities.front() > 0,
             "[plan] got capacities that are not rising and above 0");
   for (const int64_t rows : options.capacities) {
     const Graph traced = trace(forward, {.rows = rows, .taps = options.taps});

@@ -5,9 +5,13 @@
 
 namespace pio::plan {
 
+// The counts come first, one i32 per DimName.
+constexpr int64_t kCountsBytes = 64;
+static_assert((static_cast<int64_t>(DimName::kSeqs) + 1) * 4 <= kCountsBytes);
+
 StepLayout::StepLayout(const StepLimits& limits) : limits_(limits) {
   constexpr int64_t kInt = sizeof(int32_t);
-  int64_t at = 64;  // the counts, one per DimName
+  int64_t at = kCountsBytes;
   const auto place = [&](int64_t bytes) {  // in the order of StepField
     offsets_.push_back(at);
     at = align_up(at + bytes, 64);

@@ -90,6 +90,18 @@ TEST(Trace, ASharedModuleKeepsACachePerCall) {
   EXPECT_NE(run(model({"shared"})), expected);
 }
 
+// Rotations behind the last attention: wanted rows take their part of the table.
+TEST(Trace, RopeBehindTheLastAttention) {
+  const Tensor embed = weight({kVocab, kHidden}, 0.01f);
+  const Forward forward = [&](const Tensor& ids) {
+    const Tensor x = ops::embedding(ids, embed);
+    const Tensor turned = ops::rope(x.reshape({x.dim(0), x.dim(1), 2, kHidden / 2}));
+    return ops::linear(turned.reshape(x.shape()), embed);
+  };
+  const auto expected = run(forward, parse_disabled("all"));
+  EXPECT_EQ(run(forward), expected);
+}
+
 // A head padded to a round size and cut: the logits lie in rows that are wider than they are.
 TEST(Trace, LogitsMayBeASlice) {
   const Tensor embed = weight({kVocab, kHidden}, 0.01f);

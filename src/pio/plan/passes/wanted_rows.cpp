@@ -7,9 +7,16 @@
 namespace pio::plan {
 namespace {
 
-// Inputs whose rows are the node's rows; a reshape counts if it leaves the dims up to the named one alone.
+// Inputs whose rows are the node's rows. Their dims up to the named one must be the node's too: a rope_table of
+// [1, rows, dims] over positions [rows] is picked from as a whole, and so is a reshape that moves those dims.
 int row_inputs(const Node& node) {
   if (!node.is(tensor::kReshape)) {
+    for (int i = 0; i < node.op().row_inputs; ++i) {
+      const int split = ops::row_split(node.input(static_cast<size_t>(i))->shape());
+      if (split != 0 && split != ops::row_split(node.shape())) {
+        return 0;
+      }
+    }
     return node.op().row_inputs;
   }
   const Shape& from = node.input(0)->shape();
