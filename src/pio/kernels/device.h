@@ -37,17 +37,21 @@ class Device {
 
   /// sparse: small pieces of it are used, so no huge pages. Errors: kOutOfMemory.
   [[nodiscard]] virtual std::byte* allocate(int64_t size_bytes, bool sparse) = 0;
+  /// Gives back what allocate() gave; null is allowed.
   virtual void free(std::byte* memory) noexcept = 0;
 
   /// Has `write` produce size_bytes bytes at `to`: directly where the host can, else through a staging
   /// area. Callable from several threads at once for disjoint ranges.
   virtual void fill(std::byte* to, int64_t size_bytes,
                     const std::function<void(std::byte* host)>& write) = 0;
+  /// Copies into device memory, in order with what was submitted before. from_host may be reused on return.
   virtual void upload(std::byte* to, const std::byte* from_host, int64_t size_bytes) noexcept = 0;
+  /// Copies out of device memory once all that was submitted before is done.
   virtual void download(std::byte* to_host, const std::byte* from, int64_t size_bytes) noexcept = 0;
 
-  /// Starts the launches in order, each complete before the next begins; wait() returns when they are done.
+  /// Starts the launches in order on the device's one stream, each complete before the next begins.
   virtual void submit(std::span<const Launch> launches) noexcept = 0;
+  /// Returns when everything submitted is done.
   virtual void wait() noexcept = 0;
 
   /// Runs body(i) for i in [0, count) on the workers, for host work such as packing. body may throw; the

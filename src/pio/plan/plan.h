@@ -22,6 +22,7 @@ struct Step {
   std::string label;     ///< op and result: "linear [1, rows<=8, 960]"
   std::string detail;    ///< weight names, attributes
   bool is_copy = false;  ///< only there for a tap
+  int32_t device = 0;    ///< number of the device that runs it; so far every plan has one
 };
 
 /// Where an output lies.

@@ -12,6 +12,9 @@
 
 namespace pio::plan {
 
+/// How a packed weight is spread over devices.
+enum class Split : uint8_t { kWhole, kRows, kColumns };
+
 /// A packed matrix, or dense values, with where its bytes come from.
 struct PackedWeight {
   std::string name;  ///< source names, "+"-joined
@@ -24,6 +27,7 @@ struct PackedWeight {
   int64_t cols = 0;
   int64_t offset = 0;
   int64_t size_bytes = 0;
+  Split split = Split::kWhole;  ///< so far every weight lies whole on one device
 };
 
 /// Collects the weights that lowerings ask for, once each, then packs them.
