@@ -4,6 +4,7 @@
 #include <csignal>
 #include <cstdio>
 
+#include "arguments.h"
 #include "command.h"
 #include "pio/base/error.h"
 #include "pio/base/log.h"
@@ -71,7 +72,7 @@ int main_of(int argc, char** argv) {
     command.add(*sub, run);
   }
   try {
-    app.parse(argc, argv);
+    app.parse(parser_arguments(app, argc, argv));
   } catch (const CLI::Success& done) {
     return app.exit(done);
   } catch (const CLI::RequiredError& error) {

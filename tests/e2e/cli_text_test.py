@@ -2,10 +2,12 @@
 """tokenize, detokenize and render."""
 
 import json
+import os
 import shutil
+import subprocess
 import unittest
 
-from cli_support import GGUF, TIED, CliTest, joined
+from cli_support import GGUF, TIED, CliTest, call, joined
 
 
 class Tokenize(CliTest):
@@ -19,6 +21,33 @@ class Tokenize(CliTest):
         self.assertEqual(json.loads(self.ok("detokenize", GGUF, "--ids", joined(plain), "--json")), {"text": text})
         self.assertEqual(ids[len(ids) - len(plain) :], plain)
         self.assertEqual(json.loads(self.ok("tokenize", GGUF, "--text", "", "--no-special", "--json")), {"ids": []})
+
+    def test_an_empty_value(self):
+        self.assertEqual(json.loads(self.ok("tokenize", GGUF, "--text=", "--no-special", "--json")), {"ids": []})
+        self.assertEqual(self.ok("tokenize", GGUF, "--no-special", "--text="), "\n")
+        spelled = self.ok("tokenize", GGUF, "--text=--json", "--no-special")
+        self.assertEqual(self.ok("tokenize", GGUF, "--no-special", "--text", "--json"), spelled)
+        self.assertEqual(self.ok("detokenize", GGUF, "--ids", spelled.strip()), "--json\n")
+        self.fails(2, '""', "render", GGUF, "--messages", self.tmp / "m", "--now=")
+
+    def test_texts_from_pipes(self):
+        ids = self.ok("tokenize", GGUF, "--text", "a pipe")
+        for name in ("-", "/dev/stdin"):
+            done = call("tokenize", GGUF, "--file", name, stdin="a pipe")
+            self.assertEqual((done.returncode, done.stdout.decode()), (0, ids), done.stderr)
+        fifo = self.tmp / "fifo"
+        os.mkfifo(fifo)
+        with subprocess.Popen(["sh", "-c", 'printf "a pipe" >"$0"', fifo]):
+            self.assertEqual(self.ok("tokenize", GGUF, "--file", fifo), ids)
+        template = self.tmp / "t.jinja"
+        template.write_text("{{ messages[0] }}")
+        for option in ("--messages", "--context"):
+            value = [{"role": "x"}] if option == "--messages" else {"messages": ["y"]}
+            done = call("render", GGUF, option, "-", "--template", template, stdin=json.dumps(value))
+            self.assertEqual(done.returncode, 0, done.stderr)
+        done = call("render", GGUF, "--context", "/dev/null", "--template", template)
+        self.assertEqual(done.returncode, 1)
+        self.fails(1, "irectory", "tokenize", GGUF, "--file", self.tmp)
 
 
 class Render(CliTest):

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // tokenize and detokenize: text to ids and back.
 #include "../command.h"
+#include "../input_text.h"
 #include "pio/base/error.h"
-#include "pio/base/mmap_file.h"
 
 namespace pio::apps {
 namespace {
@@ -30,14 +30,11 @@ struct Tokenize {
 };
 
 int tokenize(const Tokenize& o) {
-  std::optional<MmapFile> file;
-  std::string_view text;
-  if (o.text) {
-    text = *o.text;
-  } else {
+  std::optional<InputText> file;
+  if (!o.text) {
     file.emplace(o.file);
-    text = {reinterpret_cast<const char*>(file->bytes().data()), file->bytes().size()};
   }
+  const std::string_view text = o.text ? std::string_view(*o.text) : file->view();
   json::Array ids;
   std::string plain;
   for (const int32_t id : tokenizer_at(o.model)->encode(text, {.add_special = !o.no_special})) {
@@ -67,7 +64,7 @@ void add_tokenize(CLI::App& app, std::function<int()>& action) {
   app.add_option("MODEL", o->model, "Folder, .gguf file, or name of a checkpoint")->required();
   auto* source = app.add_option_group("source");
   source->add_option("--text", o->text, "The text");
-  source->add_option("--file", o->file, "A file with the text");
+  source->add_option("--file", o->file, "A file with the text; - is standard input");
   source->require_option(1);
   app.add_flag("--no-special", o->no_special, "Add no BOS or EOS");
   app.add_flag("--json", o->json, "As JSON");

@@ -14,7 +14,7 @@ class Reader {
  public:
   Reader(const json::Value& value, std::string_view source) : value_(value), source_(source) {
     if (!value.is_object()) {
-      reject(concat("is a ", value.kind(), ", expected an object"));
+      reject(concat("is of type ", value.kind(), ", expected an object"));
     }
   }
   [[noreturn]] void reject(const std::string& what) const {

@@ -41,7 +41,7 @@ TEST(Manifest, RefusesWhatIsWrong) {
   const Case cases[] = {
       {"", "x.json"},
       {"{", "x.json"},
-      {"[]", "is a array, expected an object"},
+      {"[]", "is of type array, expected an object"},
       {R"({"name": "x"} trailing)", "x.json"},
       {R"({"name": "x", "name": "y"})", "name"},
       {R"({"name": "x", "version": "1", "type": "model"})", "key \"description\" is missing"},
