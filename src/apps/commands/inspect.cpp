@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // inspect: what is in a checkpoint, its plan, one tensor.
-#include <cstdio>
-
 #include "../command.h"
+#include "checkpoint_facts.h"
 #include "pio/base/error.h"
 #include "pio/formats/safetensors_writer.h"
 #include "pio/quant/quant_type.h"
@@ -14,7 +13,9 @@ struct Inspect {
   ModelOptions model;
   bool plan = false;
   bool taps = false;
-  std::string tensor, out;
+  bool json = false;
+  std::optional<std::string> tensor;
+  std::string out;
 };
 
 int print_plans(const Inspect& o) {
@@ -28,9 +29,10 @@ int print_plans(const Inspect& o) {
 }
 
 int write_tensor(const Inspect& o, const formats::Checkpoint& checkpoint) {
+  constexpr int64_t kPiece = int64_t{1} << 16;  // a multiple of every format's block
   const formats::TensorInfo& info = [&]() -> const formats::TensorInfo& {
     try {
-      return checkpoint.weights->require(o.tensor);
+      return checkpoint.weights->require(*o.tensor);
     } catch (const Error& error) {
       throw ModelError(error);
     }
@@ -39,12 +41,15 @@ int write_tensor(const Inspect& o, const formats::Checkpoint& checkpoint) {
   for (const int64_t dim : info.shape) {
     count *= dim;
   }
-  std::vector<float> values(static_cast<size_t>(count));
-  quant::traits(info.type).dequantize(info.bytes.data(), values.data(), count);
-  formats::write_safetensors(o.out, {{.name = o.tensor,
-                                      .dtype = "F32",
-                                      .shape = info.shape,
-                                      .bytes = std::as_bytes(std::span(values))}});
+  formats::SafetensorsWriter writer(o.out, {{info.name, "F32", info.shape}});
+  std::vector<float> values(static_cast<size_t>(std::min(count, kPiece)));
+  for (int64_t at = 0; at < count; at += kPiece) {
+    const int64_t size = std::min(kPiece, count - at);
+    const auto piece = std::span(values).first(static_cast<size_t>(size));
+    quant::traits(info.type).dequantize(info.bytes.data() + quant::size_bytes(info.type, at), piece.data(), size);
+    writer.append(std::as_bytes(piece));
+  }
+  writer.commit();
   return kExitOk;
 }
 
@@ -53,29 +58,10 @@ int inspect(const Inspect& o) {
     return print_plans(o);
   }
   const auto checkpoint = open_model(o.model.model);
-  if (!o.tensor.empty()) {
+  if (o.tensor) {
     return write_tensor(o, checkpoint);
   }
-  std::string out = concat(checkpoint.path.string(), checkpoint.gguf != nullptr ? "  GGUF\n" : "  safetensors\n");
-  if (checkpoint.gguf != nullptr) {
-    for (const auto& entry : checkpoint.gguf->entries()) {
-      const auto* text = std::get_if<std::string_view>(&entry.value.data);
-      out += concat("  ", escaped(entry.key), "  ", entry.value.type_name(), "  ",
-                    text != nullptr ? escaped(*text, 60) : "", "\n");
-    }
-  } else {
-    out += checkpoint.config->raw().dump(2) + "\n";
-  }
-  int64_t bytes = 0;
-  for (const formats::TensorInfo& info : checkpoint.weights->tensors()) {
-    out += concat("  ", escaped(info.name), "  ", quant::traits(info.type).name, "  ",
-                  formats::shape_text(info.shape), "\n");
-    bytes += static_cast<int64_t>(info.bytes.size());
-  }
-  for (const formats::OtherTensor& other : checkpoint.weights->others()) {
-    out += concat("  ", escaped(other.name), "  ", other.dtype, "  ", formats::shape_text(other.shape), "\n");
-  }
-  print(out + concat(checkpoint.weights->tensors().size(), " tensors, ", bytes, " bytes\n"));
+  print(o.json ? json::Value(checkpoint_facts(checkpoint)).dump() + "\n" : checkpoint_text(checkpoint));
   return kExitOk;
 }
 
@@ -85,10 +71,12 @@ void add_inspect(CLI::App& app, std::function<int()>& action) {
   app.description("What is in a checkpoint; its plan; one tensor");
   const auto o = std::make_shared<Inspect>();
   o->model.add_to(app);
-  app.add_flag("--plan", o->plan, "The steps of every plan");
-  app.add_flag("--hidden", o->taps, "With --plan: as logits --hidden plans it");
-  auto* out = app.add_option("--out", o->out, "File to write it to: F.safetensors");
-  app.add_option("--tensor", o->tensor, "A tensor to write, dequantized to f32")->needs(out);
+  auto* plan = app.add_flag("--plan", o->plan, "The steps of every plan");
+  app.add_flag("--hidden", o->taps, "With --plan: as logits --hidden plans it")->needs(plan);
+  auto* tensor = app.add_option("--tensor", o->tensor, "A tensor to write, dequantized to f32")->excludes(plan);
+  auto* out = app.add_option("--out", o->out, "File to write it to: F.safetensors")->needs(tensor);
+  tensor->needs(out);
+  app.add_flag("--json", o->json, "As JSON")->excludes(plan)->excludes(tensor);
   app.callback([o, &action] { action = [o] { return inspect(*o); }; });
 }
 

@@ -25,6 +25,10 @@ struct Rows {
   }
 };
 
+void append(Rows& to, std::span<const float> row) {
+  to.values.insert(to.values.end(), row.begin(), row.end());
+}
+
 int logits(const Logits& o) {
   const auto ids = parse_prompt_ids(o.ids);
   plugin::LoadOptions load = o.model.load_options();
@@ -41,17 +45,21 @@ int logits(const Logits& o) {
   }
   const auto last = static_cast<int64_t>(ids.size()) - 1;
   const int64_t chunk = o.model.chunk;
-  session.score(ids, [&](int64_t position, std::span<const float> row) {
-    if (o.all || position == last) {
-      tensors[0].second.values.insert(tensors[0].second.values.end(), row.begin(), row.end());
-    }
-    for (size_t i = 1; i < tensors.size(); ++i) {
-      Rows& rows = tensors[i].second;
-      rows.values.resize(rows.values.size() + static_cast<size_t>(rows.cols));
-      executor.read(tensors[i].first, position % chunk, 1,
-                    std::span(rows.values).last(static_cast<size_t>(rows.cols)));
-    }
-  });
+  if (!o.all && !o.hidden) {
+    append(tensors[0].second, session.prefill(ids));  // the head runs for one row
+  } else {
+    session.score(ids, [&](int64_t position, std::span<const float> row) {
+      if (o.all || position == last) {
+        append(tensors[0].second, row);
+      }
+      for (size_t i = 1; i < tensors.size(); ++i) {  // hidden states are those of wanted rows
+        Rows& rows = tensors[i].second;
+        rows.values.resize(rows.values.size() + static_cast<size_t>(rows.cols));
+        executor.read(tensors[i].first, position % chunk, 1,
+                      std::span(rows.values).last(static_cast<size_t>(rows.cols)));
+      }
+    });
+  }
   std::vector<formats::NewTensor> out;
   for (const auto& [name, rows] : tensors) {
     out.push_back(rows.as_tensor(name));

@@ -1,56 +1,93 @@
 // SPDX-License-Identifier: Apache-2.0
 // models: the checkpoints found and the architectures there are.
-#include <cstdio>
-
 #include "../command.h"
 #include "pio/base/error.h"
 
 namespace pio::apps {
 namespace {
 
-// The architecture that would open it, or why none does.
-std::string architecture_of(const std::filesystem::path& path) {
+// Whether something can be used, and why not.
+struct State {
+  std::string status = "ok";
+  std::string reason;
+};
+
+// What action() throws as a state: of a kind that nothing here opens, or broken.
+template <class Action>
+State state_of(const Action& action) {
   try {
-    return plugin::model_factory().find_for(formats::open_checkpoint(path)).manifest.name;
-  } catch (const Error&) {
-    return "";
+    action();
+    return {};
+  } catch (const Error& error) {
+    return {error.code() == ErrorCode::kUnsupported ? "unsupported" : "broken", error.what()};
+  } catch (const std::exception& error) {
+    return {"broken", error.what()};
   }
 }
 
-int models(bool as_json) {
-  json::Array checkpoints;
+json::Array checkpoints() {
+  json::Array out;
   for (const FoundCheckpoint& found : find_checkpoints()) {
-    checkpoints.push_back(json::Object{{"name", found.name},
-                                       {"path", found.path.string()},
-                                       {"architecture", architecture_of(found.path)}});
+    std::string architecture;
+    const State state = state_of([&] {
+      architecture = plugin::model_factory().find_for(formats::open_checkpoint(found.path)).manifest.name;
+    });
+    out.push_back(json::Object{{"name", found.name},
+                               {"path", found.path.string()},
+                               {"architecture", architecture},
+                               {"status", state.status},
+                               {"reason", state.reason}});
   }
-  json::Array architectures;
+  return out;
+}
+
+json::Array architectures() {
+  json::Array out;
   for (const auto& architecture : plugin::model_factory().available()) {
     const plugin::Manifest& m = architecture.manifest;
-    architectures.push_back(json::Object{{"name", m.name},
-                                         {"version", m.version},
-                                         {"type", m.type},
-                                         {"language", m.language.empty() ? "cpp" : m.language},
-                                         {"path", m.path.empty() ? "built in" : m.path},
-                                         {"status", "ok"},
-                                         {"reason", ""}});
+    const State state = state_of([&] { architecture.make()->initialize({}); });
+    out.push_back(json::Object{{"name", m.name},
+                               {"version", m.version},
+                               {"type", m.type},
+                               {"language", m.language.empty() ? "cpp" : m.language},
+                               {"path", m.path.empty() ? "built in" : m.path},
+                               {"status", state.status},
+                               {"reason", state.reason}});
   }
+  return out;
+}
+
+// The members `keys` of each entry, in columns of one width; the reason below what cannot be used.
+std::string table(const json::Array& entries, const std::vector<const char*>& keys) {
+  std::vector<size_t> widths(keys.size());
+  for (const json::Value& entry : entries) {
+    for (size_t k = 0; k < keys.size(); ++k) {
+      widths[k] = std::max(widths[k], entry.find(keys[k])->as_string().size());
+    }
+  }
+  std::string out;
+  for (const json::Value& entry : entries) {
+    for (size_t k = 0; k < keys.size(); ++k) {
+      const std::string& text = entry.find(keys[k])->as_string();
+      const bool is_last = k + 1 == keys.size();
+      out += concat("  ", text, is_last ? "\n" : std::string(widths[k] - text.size(), ' '));
+    }
+    if (const std::string& reason = entry.find("reason")->as_string(); !reason.empty()) {
+      out += concat("    ", entry.find("status")->as_string(), ": ", reason, "\n");
+    }
+  }
+  return out;
+}
+
+int models(bool as_json) {
+  const json::Array found = checkpoints();
+  const json::Array built_in = architectures();
   if (as_json) {
-    print(json::Value(json::Object{{"checkpoints", checkpoints}, {"architectures", architectures}}).dump() +
-          "\n");
-    return kExitOk;
+    print(json::Value(json::Object{{"checkpoints", found}, {"architectures", built_in}}).dump() + "\n");
+  } else {
+    print(concat("Checkpoints (MODEL takes their names)\n", table(found, {"name", "architecture", "path"}),
+                 "Architectures\n", table(built_in, {"name", "version", "language", "path"})));
   }
-  std::string out = "Checkpoints (MODEL takes their names)\n";
-  for (const json::Value& c : checkpoints) {
-    out += concat("  ", c.find("name")->as_string(), "  ", c.find("architecture")->as_string(), "  ",
-                  c.find("path")->as_string(), "\n");
-  }
-  out += "Architectures\n";
-  for (const json::Value& a : architectures) {
-    out += concat("  ", a.find("name")->as_string(), "  ", a.find("version")->as_string(), "  ",
-                  a.find("language")->as_string(), "  ", a.find("path")->as_string(), "\n");
-  }
-  print(out);
   return kExitOk;
 }
 

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // perplexity: how well the model predicts a text, and how far its logits are from saved ones.
 #include <cmath>
-#include <cstring>
 
 #include "../command.h"
+#include "../input_text.h"
+#include "divergence.h"
 #include "pio/base/error.h"
-#include "pio/base/mmap_file.h"
-#include "pio/formats/safetensors.h"
 #include "pio/formats/safetensors_writer.h"
 
 namespace pio::apps {
@@ -14,78 +13,28 @@ namespace {
 
 struct Perplexity {
   ModelOptions model;
-  std::string file, ids, save_logits, kl;
+  std::string file, save_logits, kl;
   bool json = false;
 };
 
-// log(sum(exp(logits))).
-double log_sum_exp(std::span<const float> logits) {
-  float max = logits[0];
-  for (const float value : logits) {
-    max = std::max(max, value);
-  }
-  double sum = 0;
-  for (const float value : logits) {
-    sum += std::exp(static_cast<double>(value - max));
-  }
-  return static_cast<double>(max) + std::log(sum);
-}
-
-size_t top(std::span<const float> logits) {
-  return static_cast<size_t>(std::max_element(logits.begin(), logits.end()) - logits.begin());
-}
-
-// Divergence of our distribution from a saved one.
-class Divergence {
- public:
-  Divergence(const std::string& path, int64_t context, int64_t vocab) : file_(path), context_(context) {
-    const formats::TensorInfo& info = file_.require("logits");
-    const bool fits = info.type == quant::QuantType::kF32 && info.shape.size() == 3 &&
-                      info.shape[1] == context && info.shape[2] == vocab;
-    PIO_CHECK(fits, path, ": logits are ", formats::shape_text(info.shape), ", expected [windows, ", context,
-              ", ", vocab, "] F32");
-    windows_ = info.shape[0];
-    bytes_ = info.bytes;
-    reference_.resize(static_cast<size_t>(vocab));
-  }
-
-  void add(int64_t window, int64_t position, std::span<const float> logits, double log_sum) {
-    if (window >= windows_) {
-      return;
+// The text's ids in windows of `context`, each begun with BOS where the tokenizer adds one: [windows, context].
+std::vector<int32_t> windows_of(const std::string& path, const text::Tokenizer& tokenizer, int64_t context) {
+  const auto ids =
+      tokenizer.encode(InputText(path).view(), {.add_special = false, .parse_special = true});
+  const auto opening = tokenizer.encode("");
+  const bool bos = !opening.empty() && tokenizer.bos_id() == opening.front();
+  const int64_t step = context - (bos ? 1 : 0);
+  const int64_t windows = static_cast<int64_t>(ids.size()) / step;
+  PIO_CHECK(windows > 0, path, ": ", ids.size(), " tokens, less than one window of ", context);
+  std::vector<int32_t> out;
+  for (int64_t w = 0; w < windows; ++w) {
+    if (bos) {
+      out.push_back(*tokenizer.bos_id());
     }
-    const size_t row = static_cast<size_t>(window * context_ + position) * logits.size_bytes();
-    std::memcpy(reference_.data(), bytes_.data() + row, logits.size_bytes());
-    const double reference_sum = log_sum_exp(reference_);
-    double kl = 0;
-    for (size_t i = 0; i < logits.size(); ++i) {
-      const double p = static_cast<double>(reference_[i]) - reference_sum;
-      kl += std::exp(p) * (p - (static_cast<double>(logits[i]) - log_sum));
-    }
-    sum_ += kl;
-    max_ = std::max(max_, kl);
-    same_ += top(reference_) == top(logits) ? 1 : 0;
-    ++count_;
+    out.insert(out.end(), ids.begin() + w * step, ids.begin() + (w + 1) * step);
   }
-
-  void add_to(json::Object& out) const {
-    const auto count = static_cast<double>(std::max<int64_t>(count_, 1));
-    out.emplace_back("kl_mean", sum_ / count);
-    out.emplace_back("kl_max", max_);
-    out.emplace_back("same_top", static_cast<double>(same_) / count);
-    out.emplace_back("kl_tokens", count_);
-  }
-
- private:
-  formats::SafetensorsFile file_;
-  int64_t context_;
-  int64_t windows_ = 0;
-  std::span<const std::byte> bytes_;
-  std::vector<float> reference_;
-  double sum_ = 0;
-  double max_ = 0;
-  int64_t same_ = 0;
-  int64_t count_ = 0;
-};
+  return out;
+}
 
 int perplexity(Perplexity o) {
   const int64_t context = o.model.context > 0 ? o.model.context : 512;
@@ -94,35 +43,30 @@ int perplexity(Perplexity o) {
   }
   o.model.context = context;
   const auto model = load_model(o.model, o.model.load_options());
-  PIO_CHECK(model->text().tokenizer != nullptr, "this checkpoint has no tokenizer");
-  const text::Tokenizer& tokenizer = *model->text().tokenizer;
-  const MmapFile file(o.file);
-  const auto ids = tokenizer.encode(
-      {reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size()},
-      {.add_special = false, .parse_special = true});
-  const auto opening = tokenizer.encode("");
-  const bool bos = !opening.empty() && tokenizer.bos_id() == opening.front();
-  const int64_t step = context - (bos ? 1 : 0);
-  const int64_t windows = static_cast<int64_t>(ids.size()) / step;
-  PIO_CHECK(windows > 0, o.file, ": ", ids.size(), " tokens, less than one window of ", context);
-
+  if (model->text().tokenizer == nullptr) {
+    throw ModelError(Error(ErrorCode::kUnsupported, concat(o.model.model, ": has no tokenizer")));
+  }
+  const auto ids = windows_of(o.file, *model->text().tokenizer, context);
+  const int64_t windows = static_cast<int64_t>(ids.size()) / context;
   const int64_t vocab = model->runner().vocab();
   std::optional<Divergence> divergence;
   if (!o.kl.empty()) {
-    divergence.emplace(o.kl, context, vocab);
+    divergence.emplace(o.kl, ids, context, vocab);
   }
-  std::vector<float> saved;
+  std::optional<formats::SafetensorsWriter> saved;
+  if (!o.save_logits.empty()) {
+    saved.emplace(o.save_logits,
+                  std::vector{formats::NewTensorInfo{"logits", "F32", {windows, context, vocab}}},
+                  formats::SafetensorsMetadata{{kWindowsHashKey, windows_hash(ids)}});
+  }
   double loss = 0;
   int64_t scored = 0;
-  for (int64_t w = 0; w < windows && !is_interrupted(); ++w) {
-    std::vector<int32_t> window(ids.begin() + w * step, ids.begin() + (w + 1) * step);
-    if (bos) {
-      window.insert(window.begin(), *tokenizer.bos_id());
-    }
+  for (int64_t w = 0; w < windows; ++w) {
+    const auto window = std::span(ids).subspan(static_cast<size_t>(w * context), static_cast<size_t>(context));
     auto session = model->session();
     session.score(window, [&](int64_t position, std::span<const float> logits) {
-      if (!o.save_logits.empty()) {
-        saved.insert(saved.end(), logits.begin(), logits.end());
+      if (saved) {
+        saved->append(std::as_bytes(logits));
       }
       if (position + 1 == context) {
         return;
@@ -135,12 +79,12 @@ int perplexity(Perplexity o) {
         divergence->add(w, position, logits, sum);
       }
     });
+    if (is_interrupted()) {
+      return kExitInterrupted;  // numbers of a part of the text would pass for those of all
+    }
   }
-  if (!o.save_logits.empty()) {
-    formats::write_safetensors(o.save_logits, {{.name = "logits",
-                                                .dtype = "F32",
-                                                .shape = {windows, context, vocab},
-                                                .bytes = std::as_bytes(std::span(saved))}});
+  if (saved) {
+    saved->commit();
   }
   json::Object out = {{"perplexity", std::exp(loss / static_cast<double>(scored))},
                       {"tokens", scored},
@@ -158,9 +102,9 @@ void add_perplexity(CLI::App& app, std::function<int()>& action) {
   app.description("Perplexity over a text, in windows of --ctx tokens (512)");
   const auto o = std::make_shared<Perplexity>();
   o->model.add_to(app);
-  app.add_option("--file", o->file, "The text")->required();
+  app.add_option("--file", o->file, "The text; - is standard input")->required();
   app.add_option("--save-logits", o->save_logits, "Write all logits: [windows, ctx, vocab]");
-  app.add_option("--kl", o->kl, "Compare with logits that --save-logits wrote");
+  app.add_option("--kl", o->kl, "Compare with logits of the same text that --save-logits wrote");
   app.add_flag("--json", o->json, "As one line of JSON");
   app.callback([o, &action] { action = [o] { return perplexity(*o); }; });
 }

@@ -153,6 +153,28 @@ TEST(SafetensorsWriter, RefusesWhatDoesNotFit) {
   rejects("overflow", {{"a", "F32", {int64_t{1} << 40, int64_t{1} << 40}, bytes}});
 }
 
+TEST(SafetensorsWriter, PieceByPieceIsTheSameFile) {
+  const TempFolder folder;
+  const std::vector<float> data{1.5f, -2.0f, 0.25f, 8.0f};
+  const auto bytes = std::as_bytes(std::span(data));
+  const auto whole = folder.path() / "whole";
+  const auto pieces = folder.path() / "pieces";
+  write_safetensors(whole, {{"a", "F32", {3}, bytes.first(12)}, {"b", "F32", {1}, bytes.last(4)}},
+                    {{"tool", "test"}});
+  SafetensorsWriter writer(pieces, {{"a", "F32", {3}}, {"b", "F32", {1}}}, {{"tool", "test"}});
+  writer.append(bytes.first(5));
+  expect_rejected({ErrorCode::kInternal, "11 bytes are missing", "", false},
+                  [&] { writer.commit(); });
+  expect_rejected({ErrorCode::kInvalidArgument, "got 12 bytes, 11 are left", "", false},
+                  [&] { writer.append(bytes.first(12)); });
+  writer.append(bytes.subspan(5));
+  EXPECT_FALSE(std::filesystem::exists(pieces));
+  writer.commit();
+  EXPECT_EQ(read(pieces), read(whole));
+  { const SafetensorsWriter abandoned(folder.path() / "x", {{"a", "F32", {3}}}); }
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path()), {}), 2);
+}
+
 TEST(SafetensorsWriter, LeavesNothingBehindWhenItFails) {
   const TempFolder folder;
   expect_rejected({ErrorCode::kNotFound, "cannot create", "", false},

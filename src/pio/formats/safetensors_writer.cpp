@@ -7,7 +7,6 @@
 #include "pio/base/error.h"
 #include "pio/base/json.h"
 #include "pio/base/utf8.h"
-#include "pio/formats/atomic_file.h"
 #include "pio/formats/safetensors_dtype.h"
 #include "pio/formats/weight_source.h"
 
@@ -16,7 +15,8 @@ namespace {
 
 constexpr size_t kDataAlignment = 8;
 
-void check(const NewTensor& tensor) {
+// Bytes of the tensor.
+uint64_t checked_size(const NewTensorInfo& tensor) {
   const std::string shown = concat("[write_safetensors] tensor \"", escaped(tensor.name), "\": ");
   PIO_CHECK(utf8::is_valid(tensor.name), shown, "its name is not UTF-8");
   const SafetensorsDtype* dtype = find_safetensors_dtype(tensor.dtype);
@@ -26,12 +26,12 @@ void check(const NewTensor& tensor) {
             shown, "negative dimension in ", shape_text(tensor.shape));
   const SafetensorsSize size = safetensors_size(*dtype, tensor.shape);
   PIO_CHECK(size.problem.empty(), shown, size.problem);
-  PIO_CHECK(size.bytes == tensor.bytes.size(), shown, "got ", tensor.bytes.size(), " bytes, ",
-            tensor.dtype, " ", shape_text(tensor.shape), " takes ", size.bytes);
+  return size.bytes;
 }
 
-std::string header_text(const std::vector<NewTensor>& tensors,
-                        const std::vector<std::pair<std::string, std::string>>& metadata) {
+// The header, and how many bytes follow it.
+std::string header_text(const std::vector<NewTensorInfo>& tensors,
+                        const SafetensorsMetadata& metadata, uint64_t& data_size) {
   json::Object header;
   if (!metadata.empty()) {
     json::Object pairs;
@@ -41,12 +41,11 @@ std::string header_text(const std::vector<NewTensor>& tensors,
     header.emplace_back("__metadata__", std::move(pairs));
   }
   std::unordered_set<std::string_view> names{"__metadata__"};
-  int64_t offset = 0;
-  for (const NewTensor& tensor : tensors) {
-    check(tensor);
+  uint64_t offset = 0;
+  for (const NewTensorInfo& tensor : tensors) {
+    const uint64_t end = offset + checked_size(tensor);
     PIO_CHECK(names.insert(tensor.name).second, "[write_safetensors] tensor \"",
               escaped(tensor.name), "\": the name is taken");
-    const int64_t end = offset + static_cast<int64_t>(tensor.bytes.size());
     json::Object entry;
     entry.emplace_back("dtype", tensor.dtype);
     entry.emplace_back("shape", json::Array(tensor.shape.begin(), tensor.shape.end()));
@@ -54,6 +53,7 @@ std::string header_text(const std::vector<NewTensor>& tensors,
     header.emplace_back(tensor.name, std::move(entry));
     offset = end;
   }
+  data_size = offset;
   std::string text = json::Value(std::move(header)).dump();
   text.resize((text.size() + kDataAlignment - 1) / kDataAlignment * kDataAlignment, ' ');
   return text;
@@ -61,17 +61,45 @@ std::string header_text(const std::vector<NewTensor>& tensors,
 
 }  // namespace
 
-void write_safetensors(const std::filesystem::path& path, const std::vector<NewTensor>& tensors,
-                       const std::vector<std::pair<std::string, std::string>>& metadata) {
-  const std::string text = header_text(tensors, metadata);
+SafetensorsWriter::SafetensorsWriter(const std::filesystem::path& path,
+                                     const std::vector<NewTensorInfo>& tensors,
+                                     const SafetensorsMetadata& metadata)
+    : file_(path) {
+  const std::string text = header_text(tensors, metadata, left_);
   const uint64_t size = text.size();
-  AtomicFile file(path);
-  file.write(std::as_bytes(std::span(&size, 1)));
-  file.write(std::as_bytes(std::span(text)));
-  for (const NewTensor& tensor : tensors) {
-    file.write(tensor.bytes);
+  file_.write(std::as_bytes(std::span(&size, 1)));
+  file_.write(std::as_bytes(std::span(text)));
+}
+
+void SafetensorsWriter::append(std::span<const std::byte> bytes) {
+  PIO_CHECK(bytes.size() <= left_, "[write_safetensors] got ", bytes.size(), " bytes, ", left_,
+            " are left");
+  file_.write(bytes);
+  left_ -= bytes.size();
+}
+
+void SafetensorsWriter::commit() {
+  if (left_ != 0) {
+    fail(ErrorCode::kInternal, concat("[write_safetensors] ", left_, " bytes are missing"));
   }
-  file.commit();
+  file_.commit();
+}
+
+void write_safetensors(const std::filesystem::path& path, const std::vector<NewTensor>& tensors,
+                       const SafetensorsMetadata& metadata) {
+  std::vector<NewTensorInfo> infos;
+  for (const NewTensor& tensor : tensors) {
+    infos.push_back({tensor.name, tensor.dtype, tensor.shape});
+    const uint64_t size = checked_size(infos.back());
+    PIO_CHECK(size == tensor.bytes.size(), "[write_safetensors] tensor \"", escaped(tensor.name),
+              "\": got ", tensor.bytes.size(), " bytes, ", tensor.dtype, " ",
+              shape_text(tensor.shape), " takes ", size);
+  }
+  SafetensorsWriter writer(path, infos, metadata);
+  for (const NewTensor& tensor : tensors) {
+    writer.append(tensor.bytes);
+  }
+  writer.commit();
 }
 
 }  // namespace pio::formats
