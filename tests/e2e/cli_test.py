@@ -150,7 +150,8 @@ class Shapes(CliTest):
         out = json.loads(self.ok("models", "--json", INFERENCE_PIO_MODELS=f"{GGUF.parent}:{GOLDEN}:/none"))
         found = {c["name"]: c for c in out["checkpoints"]}
         self.assertEqual(found["llama_mixed.q4_1"],
-                         {"name": "llama_mixed.q4_1", "path": str(GGUF), "architecture": "llama"})
+                         {"name": "llama_mixed.q4_1", "path": str(GGUF), "architecture": "llama", "status": "ok",
+                          "reason": ""})
         self.assertIn("llama_tied", found)
         llama = next(a for a in out["architectures"] if a["name"] == "llama")
         self.assertEqual(set(llama), {"name", "version", "type", "language", "path", "status", "reason"})
