@@ -14,25 +14,35 @@ namespace {
 // Up to here scanning for the best pair beats a heap.
 constexpr size_t kShortPiece = 48;
 
+constexpr size_t kMaxProbes = 1024;  // tens at most for the merges of an honest vocabulary
+
 uint64_t pair_key(int32_t left, int32_t right) {
   return uint64_t{static_cast<uint32_t>(left)} << 32 | static_cast<uint32_t>(right);
 }
 
 }  // namespace
 
-void MergeTable::reserve(size_t count) { grow(std::bit_ceil(count * 3 / 2 + 2)); }
+void MergeTable::reserve(size_t count) {
+  slots_.resize(std::bit_ceil(count * 3 / 2 + 2));
+}
 
 size_t MergeTable::first_slot_of(uint64_t key) const noexcept {
   const uint64_t hash = key * 0x9E3779B97F4A7C15u;
   return (hash ^ (hash >> 32)) & (slots_.size() - 1);
 }
 
-size_t MergeTable::slot_of(uint64_t key) const noexcept {
-  size_t slot = first_slot_of(key);
-  while (slots_[slot].key != kFree && slots_[slot].key != key) {
-    slot = (slot + 1) & (slots_.size() - 1);
+// The slot that holds the key or that is free for it; nullptr if it is not among the first
+// kMaxProbes: then no insert can have put it anywhere else.
+const MergeTable::Slot* MergeTable::slot_of(uint64_t key) const noexcept {
+  const size_t mask = slots_.size() - 1;
+  size_t at = first_slot_of(key);
+  for (size_t probe = 0; probe < kMaxProbes; ++probe, at = (at + 1) & mask) {
+    const Slot& slot = slots_[at];
+    if (slot.key == kFree || slot.key == key) {
+      return &slot;
+    }
   }
-  return slot;
+  return nullptr;
 }
 
 void MergeTable::prefetch(int32_t left, int32_t right) const noexcept {
@@ -41,32 +51,42 @@ void MergeTable::prefetch(int32_t left, int32_t right) const noexcept {
   }
 }
 
-void MergeTable::grow(size_t slot_count) {
+bool MergeTable::grow(size_t slot_count) {
   const auto old = std::move(slots_);
   slots_.assign(slot_count, Slot{});
   for (const auto& slot : old) {
-    if (slot.key != kFree) {
-      slots_[slot_of(slot.key)] = slot;
+    if (slot.key == kFree) {
+      continue;
     }
+    const Slot* free = slot_of(slot.key);
+    if (free == nullptr) {
+      return false;
+    }
+    slots_[static_cast<size_t>(free - slots_.data())] = slot;
   }
+  return true;
 }
 
-void MergeTable::insert(int32_t left, int32_t right, Merge merge) {
-  if ((size_ + 1) * 3 / 2 + 2 > slots_.size()) {
-    grow(std::max<size_t>(16, slots_.size() * 2));
+bool MergeTable::insert(int32_t left, int32_t right, Merge merge) {
+  if ((size_ + 1) * 3 / 2 + 2 > slots_.size() && !grow(std::max<size_t>(16, slots_.size() * 2))) {
+    return false;
   }
   const uint64_t key = pair_key(left, right);
-  auto& slot = slots_[slot_of(key)];
-  size_ += slot.key == kFree ? 1 : 0;
-  slot = {key, merge};
+  const Slot* found = slot_of(key);
+  if (found == nullptr) {
+    return false;
+  }
+  size_ += found->key == kFree ? 1 : 0;
+  slots_[static_cast<size_t>(found - slots_.data())] = {key, merge};
+  return true;
 }
 
 const MergeTable::Merge* MergeTable::find(int32_t left, int32_t right) const noexcept {
   if (slots_.empty()) {
     return nullptr;
   }
-  const auto& slot = slots_[slot_of(pair_key(left, right))];
-  return slot.key == kFree ? nullptr : &slot.merge;
+  const Slot* slot = slot_of(pair_key(left, right));
+  return slot == nullptr || slot->key == kFree ? nullptr : &slot->merge;
 }
 
 MergeBuilder::MergeBuilder(const Vocabulary& vocabulary, size_t count) : vocabulary_(vocabulary) {
@@ -107,7 +127,10 @@ void MergeBuilder::flush() {
     table_.prefetch(ids[m][0], ids[m][1]);
   }
   for (size_t m = 0; m < pending_count_; ++m) {
-    table_.insert(ids[m][0], ids[m][1], {rank_++, ids[m][2]});
+    if (!table_.insert(ids[m][0], ids[m][1], {rank_++, ids[m][2]})) {
+      fail(ErrorCode::kBadFile, concat(escaped(vocabulary_.source()), ": merge ", rank_ - 1,
+                                       ": merges made to collide in a hash table"));
+    }
   }
   pending_count_ = 0;
 }
@@ -131,11 +154,11 @@ bool Bpe::has_all_bytes() const noexcept {
   return std::find(byte_ids_.begin(), byte_ids_.end(), -1) == byte_ids_.end();
 }
 
-void Bpe::encode(std::string_view piece, std::vector<int32_t>& out) const {
+void Bpe::encode(std::string_view piece, std::string& buffer, std::vector<int32_t>& out) const {
   if (options_.ignore_merges) {
-    std::string spelled;
-    append_byte_characters(spelled, piece);
-    if (const auto id = vocabulary_->find_in_model(spelled)) {
+    buffer.clear();
+    append_byte_characters(buffer, piece);
+    if (const auto id = vocabulary_->find_in_model(buffer)) {
       out.push_back(*id);
       return;
     }

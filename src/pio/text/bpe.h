@@ -23,10 +23,11 @@ class MergeTable {
     int32_t id;
   };
 
-  /// Room for `count` merges.
+  /// Room for `count` merges; before the first insert.
   void reserve(size_t count);
-  /// A pair given twice keeps its last rank, as in `tokenizers`.
-  void insert(int32_t left, int32_t right, Merge merge);
+  /// A pair given twice keeps its last rank, as in `tokenizers`. False, and nothing is to be done
+  /// with the table any more, if the pairs were made to collide.
+  [[nodiscard]] bool insert(int32_t left, int32_t right, Merge merge);
   /// Fetches what insert() or find() of the pair will need.
   void prefetch(int32_t left, int32_t right) const noexcept;
   /// nullptr if the pair does not merge.
@@ -40,8 +41,8 @@ class MergeTable {
   static constexpr uint64_t kFree = UINT64_MAX;  // a pair of ids -1
 
   [[nodiscard]] size_t first_slot_of(uint64_t key) const noexcept;
-  [[nodiscard]] size_t slot_of(uint64_t key) const noexcept;
-  void grow(size_t slot_count);
+  [[nodiscard]] const Slot* slot_of(uint64_t key) const noexcept;
+  [[nodiscard]] bool grow(size_t slot_count);
 
   std::vector<Slot> slots_;  // the size is a power of two
   size_t size_ = 0;
@@ -52,7 +53,8 @@ class MergeBuilder {
  public:
   /// `vocabulary` must outlive the builder.
   MergeBuilder(const Vocabulary& vocabulary, size_t count);
-  /// Errors: kBadFile where a part or the result is no token; at the latest in take().
+  /// Errors: kBadFile where a part or the result is no token, or where the pairs were made to
+  /// collide in the hash; at the latest in take().
   void add(std::string_view left, std::string_view right);
   [[nodiscard]] MergeTable take();
 
@@ -86,7 +88,8 @@ class Bpe final : public TokenModel {
   /// Whether every byte has a token.
   [[nodiscard]] bool has_all_bytes() const noexcept;
   /// Time O(n log n) in the bytes of `piece`.
-  void encode(std::string_view piece, std::vector<int32_t>& out) const override;
+  void encode(std::string_view piece, std::string& buffer,
+              std::vector<int32_t>& out) const override;
 
  private:
   void append_bytes(std::string_view piece, std::vector<int32_t>& out) const;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -14,7 +15,10 @@
 
 namespace pio::text {
 
-/// Bytes [begin, end) of a text under 2 GiB.
+/// Most bytes of a text that is cut into spans.
+inline constexpr size_t kMaxSpanBytes = UINT32_MAX;
+
+/// Bytes [begin, end) of a text of at most kMaxSpanBytes.
 struct Span {
   uint32_t begin;
   uint32_t end;

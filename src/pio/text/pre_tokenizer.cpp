@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "pio/base/error.h"
 #include "pio/text/byte_alphabet.h"
 #include "pio/text/split_rules.h"
 
@@ -78,10 +79,20 @@ void cut(std::vector<Piece>& pieces, SplitBehavior behavior, std::vector<Span>& 
 
 }  // namespace
 
-PreTokens::PreTokens(std::string_view whole) : text(whole) {
+PreTokens::PreTokens(std::string_view whole) : text_(whole) {
+  PIO_CHECK(whole.size() <= kMaxSpanBytes, "[encode] got a text of ", whole.size(),
+            " bytes once normalized, the limit is ", kMaxSpanBytes);
   if (!whole.empty()) {
     spans.push_back({0, static_cast<uint32_t>(whole.size())});
   }
+}
+
+std::string PreTokens::room_to_rewrite() const {
+  PIO_CHECK(text_.size() * 2 + spans.size() <= kMaxSpanBytes, "[encode] got a text of ",
+            text_.size(), " bytes, in the byte alphabet it may pass the limit of ", kMaxSpanBytes);
+  std::string out;
+  out.reserve(text_.size() + spans.size());
+  return out;
 }
 
 Split::Split(std::unique_ptr<const Matcher> matcher, SplitBehavior behavior, bool invert)
@@ -116,18 +127,8 @@ ByteLevel::ByteLevel(Options options)
              SplitBehavior::kIsolated) {}
 
 void ByteLevel::apply(PreTokens& tokens, MatchState& state) const {
-  const auto rebuild = [&](auto append) {
-    std::string text;
-    text.reserve(tokens.text.size() + tokens.spans.size());
-    for (auto& span : tokens.spans) {
-      const auto begin = static_cast<uint32_t>(text.size());
-      append(text, tokens.piece(span));
-      span = {begin, static_cast<uint32_t>(text.size())};
-    }
-    tokens.text = std::move(text);
-  };
   if (options_.add_prefix_space) {
-    rebuild([](std::string& out, std::string_view piece) {
+    tokens.rewrite([](std::string& out, std::string_view piece) {
       if (!piece.starts_with(' ')) {
         out += ' ';
       }
@@ -138,7 +139,8 @@ void ByteLevel::apply(PreTokens& tokens, MatchState& state) const {
     split_.apply(tokens, state);
   }
   if (options_.map_bytes) {
-    rebuild([](std::string& out, std::string_view piece) { append_byte_characters(out, piece); });
+    tokens.rewrite(
+        [](std::string& out, std::string_view piece) { append_byte_characters(out, piece); });
     tokens.byte_mapped = true;
   }
 }

@@ -13,16 +13,38 @@
 namespace pio::text {
 
 /// A text and its pre-tokens so far, in order.
-struct PreTokens {
-  std::string text;
-  std::vector<Span> spans;   ///< none is empty
-  bool byte_mapped = false;  ///< `text` is spelled in the byte alphabet
-
-  /// The whole text as one pre-token.
+class PreTokens {
+ public:
+  /// The whole text as one pre-token; `whole` must outlive this.
+  /// Errors: kInvalidArgument above kMaxSpanBytes.
   explicit PreTokens(std::string_view whole);
+  PreTokens(const PreTokens&) = delete;  // text_ may view rewritten_
+  PreTokens& operator=(const PreTokens&) = delete;
+
   [[nodiscard]] std::string_view piece(Span span) const {
-    return std::string_view(text).substr(span.begin, span.end - span.begin);
+    return text_.substr(span.begin, span.end - span.begin);
   }
+  /// Calls append(out, piece) for each pre-token; what it appends, at most twice the bytes and one,
+  /// takes the place of the piece. Errors: kInvalidArgument where that could pass kMaxSpanBytes.
+  template <class Append>
+  void rewrite(Append append) {
+    std::string text = room_to_rewrite();
+    for (Span& span : spans) {
+      const auto begin = static_cast<uint32_t>(text.size());
+      append(text, piece(span));
+      span = {begin, static_cast<uint32_t>(text.size())};
+    }
+    rewritten_ = std::move(text);
+    text_ = rewritten_;
+  }
+
+  std::vector<Span> spans;   ///< none is empty
+  bool byte_mapped = false;  ///< the text is spelled in the byte alphabet
+
+ private:
+  [[nodiscard]] std::string room_to_rewrite() const;
+  std::string_view text_;
+  std::string rewritten_;  // empty until a step rewrites the text
 };
 
 /// One step; immutable, so that threads may share it.

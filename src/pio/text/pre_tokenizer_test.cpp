@@ -59,6 +59,20 @@ TEST(ByteLevel, PrefixSpaceAndByteAlphabet) {
   EXPECT_THAT(pieces(ByteLevel({.map_bytes = true}), "é b"), ElementsAre("Ã©", "Ġb"));
 }
 
+TEST(ByteLevel, RefusesWhatSpansCannotName) {
+  const char one = 'a';  // refused before a byte is read
+  expect_error(ErrorCode::kInvalidArgument, "the limit is 4294967295",
+               [&] { const PreTokens tokens({&one, size_t{1} << 32}); });
+  PreTokens tokens({&one, size_t{3} << 30});
+  MatchState state(1);
+  for (const bool map_bytes : {true, false}) {
+    const ByteLevel step(
+        {.add_prefix_space = !map_bytes, .use_regex = false, .map_bytes = map_bytes});
+    expect_error(ErrorCode::kInvalidArgument, "in the byte alphabet",
+                 [&] { step.apply(tokens, state); });
+  }
+}
+
 TEST(RuleMatcher, KnowsTheFamousPatterns) {
   EXPECT_THAT(split(kGpt2Pattern, "I'll go  on\n\n x12"),
               ElementsAre("I", "'ll", " go", " ", " on", "\n\n", " x", "12"));

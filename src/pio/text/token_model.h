@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -12,8 +13,10 @@ namespace pio::text {
 class TokenModel {
  public:
   virtual ~TokenModel() = default;
-  /// Appends the ids of one pre-token, given as raw bytes, not empty.
-  virtual void encode(std::string_view piece, std::vector<int32_t>& out) const = 0;
+  /// Appends the ids of one pre-token, given as raw bytes, not empty. buffer: room that the calls
+  /// of one text share; `piece` must not lie in it.
+  virtual void encode(std::string_view piece, std::string& buffer,
+                      std::vector<int32_t>& out) const = 0;
 };
 
 }  // namespace pio::text

@@ -10,7 +10,7 @@
 namespace pio::text {
 namespace {
 
-constexpr size_t kMaxTextBytes = size_t{1} << 30;  // NFC and the byte alphabet may double a text
+constexpr size_t kMaxTextBytes = size_t{1} << 30;  // NFC may triple a text: it still fits spans
 
 // Appends the ids of plain text that is normalized and holds no added token.
 void encode_plain(const Tokenizer::Parts& parts, std::string_view text, MatchState& state,
@@ -18,6 +18,7 @@ void encode_plain(const Tokenizer::Parts& parts, std::string_view text, MatchSta
   PreTokens tokens(text);
   parts.pre_tokenizer->apply(tokens, state);
   std::string bytes;
+  std::string buffer;
   for (const Span span : tokens.spans) {
     auto piece = tokens.piece(span);
     if (tokens.byte_mapped) {
@@ -25,7 +26,7 @@ void encode_plain(const Tokenizer::Parts& parts, std::string_view text, MatchSta
       static_cast<void>(try_append_bytes(bytes, piece));
       piece = bytes;
     }
-    parts.model->encode(piece, out);
+    parts.model->encode(piece, buffer, out);
   }
 }
 

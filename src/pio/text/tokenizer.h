@@ -58,7 +58,8 @@ class Tokenizer {
     bool parse_special = true;  ///< special tokens written in the text are tokens, not text
   };
   /// Token ids of `utf8`; invalid UTF-8 counts as U+FFFD.
-  /// Errors: kInvalidArgument from 2 GiB on, or when a split pattern of the file takes too long.
+  /// Errors: kInvalidArgument above 1 GiB, where the text passes 4 GiB in NFC or the byte alphabet,
+  /// or when a split pattern of the file takes too long.
   [[nodiscard]] std::vector<int32_t> encode(std::string_view utf8, EncodeOptions options) const;
   [[nodiscard]] std::vector<int32_t> encode(std::string_view utf8) const {
     return encode(utf8, EncodeOptions());

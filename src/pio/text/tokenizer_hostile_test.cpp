@@ -83,6 +83,34 @@ TEST(TokenizerHostile, T02Merges) {
   expect_bad_vocab(tiny.spec(), "wants the token \"zz\"");
 }
 
+// Pairs with one home in the hash of MergeTable, whose formula is repeated here: each of them would
+// walk past all others.
+TEST(TokenizerHostile, T02MergesMadeToCollide) {
+  constexpr size_t kMerges = 2000;
+  constexpr uint64_t kSlots = 4096;  // room for so many
+  TinyVocab vocab;
+  std::vector<int32_t> run = {0, 'a'};  // the id of "a" repeated
+  for (size_t size = 2; size <= 1600; ++size) {
+    run.push_back(vocab.add(std::string(size, 'a')));
+  }
+  const auto home = [&](size_t left, size_t right) {
+    const uint64_t hash = (uint64_t{static_cast<uint32_t>(run[left])} << 32 |
+                           static_cast<uint32_t>(run[right])) *
+                          0x9E3779B97F4A7C15u;
+    return (hash ^ (hash >> 32)) & (kSlots - 1);
+  };
+  for (size_t left = 1; left <= 800; ++left) {
+    for (size_t right = 1; right <= 800 && vocab.merges.size() < kMerges; ++right) {
+      if (home(left, right) < 13) {
+        vocab.merges.push_back(std::string(left, 'a') + " " + std::string(right, 'a'));
+      }
+    }
+  }
+  ASSERT_EQ(vocab.merges.size(), kMerges);
+  expect_bad_vocab(vocab.spec(), "tiny.gguf: merge 1");
+  expect_bad_vocab(vocab.spec(), "merges made to collide");
+}
+
 TEST(TokenizerHostile, T03Ids) {
   expect_bad_json(tiny_json(R"({"a": 0, "b": 0})", "[]"), "id 0 is given to \"a\" and to \"b\"");
   expect_bad_json(tiny_json(R"({"a": 0, "a": 1})", "[]"), "two ids");

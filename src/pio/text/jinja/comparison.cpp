@@ -10,12 +10,6 @@
 namespace pio::text::jinja {
 namespace {
 
-// long double holds both int64 and double exactly on x86.
-long double wide(const Value& value) {
-  return value.is_integral() ? static_cast<long double>(value.as_int())
-                             : static_cast<long double>(value.as_double());
-}
-
 bool is_list_like(const Value& value) { return value.is(Kind::kList) || value.is(Kind::kTuple); }
 
 bool equal_dicts(Runtime& runtime, const DictData& a, const DictData& b) {
@@ -37,7 +31,7 @@ bool equal_ranges(const RangeData& a, const RangeData& b) {
 // nullopt: no order between the two.
 std::optional<std::partial_ordering> order(Runtime& runtime, const Value& a, const Value& b) {
   if (a.is_number() && b.is_number()) {
-    return wide(a) <=> wide(b);
+    return a.as_wide() <=> b.as_wide();
   }
   if (a.is_string() && b.is_string()) {
     runtime.budget.copy(std::min(a.text().size(), b.text().size()));
@@ -95,7 +89,7 @@ bool truth(const Value& value) {
 bool equal(Runtime& runtime, const Value& a, const Value& b) {
   runtime.budget.step();
   if (a.is_number() && b.is_number()) {
-    return wide(a) == wide(b);
+    return a.as_wide() == b.as_wide();
   }
   if (a.kind() != b.kind()) {
     return false;

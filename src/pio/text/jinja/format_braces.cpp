@@ -34,7 +34,8 @@ bool take(std::string_view& text, char c) {
 FormatSpec parse_spec(std::string_view text) {
   FormatSpec spec;
   const size_t first = byte_offset(text, 1);
-  if (first < text.size() && is_align(text[first])) {
+  const bool has_fill = first < text.size() && is_align(text[first]);
+  if (has_fill) {
     spec.fill = text.substr(0, first);
     spec.align = text[first];
     text.remove_prefix(first + 1);
@@ -48,6 +49,7 @@ FormatSpec parse_spec(std::string_view text) {
   }
   spec.alternate = take(text, '#');
   spec.zero = take(text, '0');
+  spec.fill = spec.zero && !has_fill ? "0" : spec.fill;
   spec.width = std::max<int64_t>(take_number(text), 0);
   if (!text.empty() && (text[0] == ',' || text[0] == '_')) {
     spec.grouping = text[0];
@@ -70,9 +72,6 @@ std::string format_string(const Value& value, FormatSpec spec) {
   if ((spec.type != 0 && spec.type != 's') || spec.align == '=' || spec.sign != '-' ||
       spec.alternate || spec.grouping != 0) {
     fail_run("invalid format specification for a string");
-  }
-  if (spec.zero && spec.align == 0) {
-    spec.fill = "0";
   }
   return pad_text(value.text(), spec, '<');
 }
@@ -181,8 +180,9 @@ class BraceFormatter {
       case 's':
         return runtime_.string(to_str(value));
       case 'r':
-      case 'a':
         return runtime_.string(to_repr(value));
+      case 'a':
+        return runtime_.string(to_ascii(value));
       default:
         fail_run("Unknown conversion specifier");
     }

@@ -17,19 +17,35 @@ std::string sign_text(bool negative, char sign) {
   return negative ? "-" : sign == '-' ? "" : std::string(1, sign);
 }
 
-std::string grouped(const std::string& digits, char separator, size_t every) {
-  size_t whole = 0;
-  while (whole < digits.size() && std::isxdigit(static_cast<unsigned char>(digits[whole])) != 0) {
-    ++whole;
+// Whether zeros in front of the number fill the width.
+bool fills_with_zeros(const FormatSpec& spec) {
+  return spec.align == 0 ? spec.zero : spec.align == '=' && spec.fill == "0";
+}
+
+// Separates the number's first `whole` digits; the zeros that fill the width are separated too.
+void group(NumberText& number, size_t whole, size_t every, const FormatSpec& spec) {
+  const std::string rest = number.digits.substr(whole);
+  const int64_t width = spec.width - static_cast<int64_t>(number.sign.size() +
+                                                          number.prefix.size() + rest.size());
+  auto count = static_cast<int64_t>(whole);
+  if (fills_with_zeros(spec) && whole > 0) {  // none in "inf" and "nan"
+    // The fewest digits that fill the width with a separator before every group but the first.
+    const auto step = static_cast<int64_t>(every);
+    count = std::max(count, std::max<int64_t>(width, 0) * step / (step + 1) + 1);
   }
-  std::string out;
-  for (size_t i = 0; i < whole; ++i) {
-    if (i > 0 && (whole - i) % every == 0) {
-      out.push_back(separator);
+  TextBuilder digits;
+  digits.repeat("0", count - static_cast<int64_t>(whole));
+  digits.append(std::string_view(number.digits).substr(0, whole));
+  TextBuilder out;
+  const std::string_view all = digits.view();
+  for (size_t i = 0; i < all.size(); ++i) {
+    if (i > 0 && (all.size() - i) % every == 0) {
+      out.append(spec.grouping);
     }
-    out.push_back(digits[i]);
+    out.append(all[i]);
   }
-  return out + digits.substr(whole);
+  out.append(rest);
+  number.digits = out.take();
 }
 
 std::string print_real(double value, int64_t precision, char type, bool alternate) {
@@ -108,7 +124,7 @@ NumberText integer_text(int64_t value, const FormatSpec& spec) {
                            [](char c) { return static_cast<char>(std::toupper(c)); });
   }
   if (spec.grouping != 0) {
-    out.digits = grouped(out.digits, spec.grouping, base == 10 ? 3 : 4);
+    group(out, out.digits.size(), base == 10 ? 3 : 4, spec);
   }
   return out;
 }
@@ -133,7 +149,7 @@ NumberText real_text(double value, const FormatSpec& spec) {
     out.digits += spec.type == '%' ? "%" : "";
   }
   if (spec.grouping != 0) {
-    out.digits = grouped(out.digits, spec.grouping, 3);
+    group(out, std::min(out.digits.find_first_not_of("0123456789"), out.digits.size()), 3, spec);
   }
   return out;
 }
@@ -142,7 +158,7 @@ std::string pad_number(const NumberText& number, const FormatSpec& spec) {
   const int64_t size =
       static_cast<int64_t>(number.sign.size() + number.prefix.size() + number.digits.size());
   const int64_t missing = std::max<int64_t>(spec.width - size, 0);
-  const bool zero = spec.zero && spec.align == 0;
+  const bool zero = fills_with_zeros(spec);
   const char align = zero ? '=' : spec.align == 0 ? '>' : spec.align;
   const std::string_view fill = zero ? std::string_view("0") : std::string_view(spec.fill);
   TextBuilder out;

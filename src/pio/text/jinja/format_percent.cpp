@@ -158,8 +158,10 @@ class PercentFormatter {
         text = textual(to_str(value), value, spec);
         break;
       case 'r':
-      case 'a':
         text = textual(to_repr(value), Value(), spec);
+        break;
+      case 'a':
+        text = textual(to_ascii(value), Value(), spec);
         break;
       case 'c':
         text = textual(character(value), Value(), spec);

@@ -30,8 +30,6 @@ std::string normalized(std::string_view text) {
   return out;
 }
 
-bool is_ascii_digit(char c) { return c >= '0' && c <= '9'; }
-
 class Lexer {
  public:
   explicit Lexer(const Source& source) : source_(source), text_(source.text()) {}

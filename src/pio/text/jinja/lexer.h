@@ -48,6 +48,8 @@ struct Token {
   double real = 0;
 };
 
+[[nodiscard]] inline bool is_ascii_digit(char c) { return c >= '0' && c <= '9'; }
+
 /// All tokens, ended by kEnd. Errors: kBadFile with line:column.
 [[nodiscard]] std::vector<Token> tokenize(const Source& source);
 

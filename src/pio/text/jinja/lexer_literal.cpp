@@ -10,8 +10,6 @@
 namespace pio::text::jinja {
 namespace {
 
-bool is_ascii_digit(char c) { return c >= '0' && c <= '9'; }
-
 int digit_value(char c) {
   if (is_ascii_digit(c)) {
     return c - '0';

@@ -17,6 +17,11 @@ void append_hex(TextBuilder& out, uint32_t value, int digits) {
   }
 }
 
+void append_escape(TextBuilder& out, char32_t c) {
+  out.append(c < 0x100 ? "\\x" : c < 0x10000 ? "\\u" : "\\U");
+  append_hex(out, c, c < 0x100 ? 2 : c < 0x10000 ? 4 : 8);
+}
+
 void append_int(TextBuilder& out, int64_t value) {
   std::array<char, 24> text{};
   const auto end = std::to_chars(text.data(), text.data() + text.size(), value);
@@ -47,8 +52,7 @@ void append_quoted_repr(TextBuilder& out, std::string_view text) {
     } else if (c >= 0x80 && is_printable(c)) {
       out.append(piece);
     } else {
-      out.append(c < 0x100 ? "\\x" : c < 0x10000 ? "\\u" : "\\U");
-      append_hex(out, c, c < 0x100 ? 2 : c < 0x10000 ? 4 : 8);
+      append_escape(out, c);
     }
   }
   out.append(quote);
@@ -207,6 +211,21 @@ std::string to_str(const Value& value) {
 std::string to_repr(const Value& value) {
   TextBuilder out;
   append_repr(out, value);
+  return out.take();
+}
+
+std::string to_ascii(const Value& value) {
+  const std::string text = to_repr(value);
+  TextBuilder out;
+  for (size_t at = 0; at < text.size();) {
+    const auto decoded = utf8::decode(text, at);
+    if (decoded.code_point < 0x80) {
+      out.append(text[at]);
+    } else {
+      append_escape(out, decoded.code_point);
+    }
+    at += decoded.size;
+  }
   return out.take();
 }
 

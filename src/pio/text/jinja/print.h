@@ -20,6 +20,8 @@ void append_repr(TextBuilder& out, const Value& value);
 /// str(value) as a string.
 [[nodiscard]] std::string to_str(const Value& value);
 [[nodiscard]] std::string to_repr(const Value& value);
+/// ascii(value): its repr() with all that is not ASCII as \x, \u or \U escapes.
+[[nodiscard]] std::string to_ascii(const Value& value);
 /// str(value) as a value; a string comes back as it is, markup included.
 [[nodiscard]] Value soft_str(Runtime& runtime, const Value& value);
 

@@ -95,6 +95,11 @@ Value Value::constant(std::string text) {
   return Value(Kind::kString, std::make_shared<StringData>(std::move(text), false, nullptr));
 }
 
+// x86's long double holds both int64 and double exactly.
+long double Value::as_wide() const {
+  return is_integral() ? static_cast<long double>(as_int()) : static_cast<long double>(as_double());
+}
+
 double Value::as_double() const {
   return kind_ == Kind::kFloat ? real_ : static_cast<double>(integer_);
 }
@@ -319,12 +324,7 @@ bool same_key(const Value& a, const Value& b) {
     if (a.is_integral() && b.is_integral()) {
       return a.as_int() == b.as_int();
     }
-    // long double holds both int64 and double exactly on x86.
-    const auto wide = [](const Value& v) {
-      return v.is_integral() ? static_cast<long double>(v.as_int())
-                             : static_cast<long double>(v.as_double());
-    };
-    return wide(a) == wide(b);
+    return a.as_wide() == b.as_wide();
   }
   if (a.kind() != b.kind()) {
     return false;

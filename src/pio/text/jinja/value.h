@@ -72,19 +72,25 @@ class Value {
   [[nodiscard]] bool is_integral() const { return kind_ == Kind::kInt || kind_ == Kind::kBool; }
   [[nodiscard]] bool is_number() const { return is_integral() || kind_ == Kind::kFloat; }
 
-  [[nodiscard]] int64_t as_int() const { return integer_; }  ///< Int or bool
+  [[nodiscard]] int64_t as_int() const { return integer_; }  ///< int or bool
   [[nodiscard]] double as_double() const;                    ///< any number
-  [[nodiscard]] std::string_view text() const;               ///< string
-  [[nodiscard]] const StringData& string_data() const;
+  [[nodiscard]] long double as_wide() const;                 ///< any number, exactly
+  /// The text of a string; valid as long as some copy of the value.
+  [[nodiscard]] std::string_view text() const;
+  [[nodiscard]] const StringData& string_data() const;    ///< string
   [[nodiscard]] const std::vector<Value>& items() const;  ///< list or tuple
-  [[nodiscard]] const ListData& list_data() const;
-  [[nodiscard]] const DictData& dict() const;
-  [[nodiscard]] const RangeData& range() const;
-  [[nodiscard]] const ViewData& view() const;
+  [[nodiscard]] const ListData& list_data() const;        ///< list or tuple
+  [[nodiscard]] const DictData& dict() const;             ///< dict
+  [[nodiscard]] const RangeData& range() const;           ///< range
+  [[nodiscard]] const ViewData& view() const;             ///< keys(), values() or items()
+  /// Of an iterator; walking it is seen by every copy of the value.
   [[nodiscard]] IteratorData& iterator() const;
-  [[nodiscard]] Object& object() const;
+  [[nodiscard]] Object& object() const;  ///< function, macro, method, namespace or loop
+  /// Equal for two values that are the same object, as `is` has it; null for numbers and none.
   [[nodiscard]] const Heap* identity() const { return heap_.get(); }
+  /// What the value points at; null for undefined without a name, none and numbers.
   [[nodiscard]] const std::shared_ptr<Heap>& heap() const { return heap_; }
+  /// Levels of containers within; 0 for a leaf.
   [[nodiscard]] uint32_t depth() const { return heap_ ? heap_->depth : 0; }
   /// What using an undefined value raises.
   [[nodiscard]] std::string undefined_message() const;
