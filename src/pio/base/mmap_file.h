@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <span>
 #include <string>
+#include <string_view>
 
 namespace pio {
 
@@ -24,6 +25,10 @@ class MmapFile {
   ~MmapFile();
 
   [[nodiscard]] std::span<const std::byte> bytes() const noexcept { return {data_, size_}; }
+  /// The bytes as they are, as characters.
+  [[nodiscard]] std::string_view text() const noexcept {
+    return {reinterpret_cast<const char*>(data_), size_};
+  }
   [[nodiscard]] const std::string& path() const noexcept { return path_; }
 
   /// Tells the kernel that [data, data + size) will not be read again, so that its pages leave the

@@ -33,6 +33,9 @@ class GgufFile final : public WeightSource, public GgufMetadata {
   [[nodiscard]] const TensorInfo* find(std::string_view name) const override {
     return table_.find(name);
   }
+  [[nodiscard]] const OtherTensor* find_other(std::string_view name) const override {
+    return table_.find_other(name);
+  }
   [[nodiscard]] const std::string& path() const override { return path_; }
 
   /// The format's version: 2 or 3.

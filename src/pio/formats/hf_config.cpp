@@ -22,13 +22,9 @@ std::string shown(const json::Value& value) {
   return value.is_string() ? concat("\"", escaped(value.as_string(), 60), "\"") : value.dump();
 }
 
-std::string_view text_of(const MmapFile& file) {
-  return {reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size()};
-}
-
 std::shared_ptr<const json::Value> read(const fs::path& path) {
   const MmapFile file(path);
-  return std::make_shared<const json::Value>(json::parse_value(text_of(file), path.string()));
+  return std::make_shared<const json::Value>(json::parse_value(file.text(), path.string()));
 }
 
 std::shared_ptr<const json::Value> read_tokenizer_config(const fs::path& path) {
@@ -36,7 +32,7 @@ std::shared_ptr<const json::Value> read_tokenizer_config(const fs::path& path) {
   if (file.bytes().size() > kMaxFileBytes) {
     fail_at(path.string(), kMaxFileBytes, "longer than 64 MiB");
   }
-  const std::string rest = json_without(text_of(file), "added_tokens_decoder", path.string());
+  const std::string rest = json_without(file.text(), "added_tokens_decoder", path.string());
   return std::make_shared<const json::Value>(json::parse_value(rest, path.string()));
 }
 

@@ -33,6 +33,9 @@ class SafetensorsFile final : public WeightSource {
   [[nodiscard]] const TensorInfo* find(std::string_view name) const override {
     return table_.find(name);
   }
+  [[nodiscard]] const OtherTensor* find_other(std::string_view name) const override {
+    return table_.find_other(name);
+  }
   [[nodiscard]] const std::string& path() const override { return path_; }
 
   /// The pairs of "__metadata__", in file order.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pio/formats/sharded_index.h"
 
-#include <algorithm>
 #include <map>
 #include <string>
 #include <utility>
@@ -112,8 +111,7 @@ class ShardedWeights final : public WeightSource {
       fail_at(path_, kMaxIndexBytes, "the index is longer than 64 MiB");
     }
     IndexReader reader(path_);
-    json::parse({reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size()}, path_,
-                reader);
+    json::parse(file.text(), path_, reader);
     if (!reader.has_map()) {
       fail_at(path_, file.bytes().size(), "no weight_map");
     }
@@ -130,6 +128,9 @@ class ShardedWeights final : public WeightSource {
   [[nodiscard]] const TensorInfo* find(std::string_view name) const override {
     return table_.find(name);
   }
+  [[nodiscard]] const OtherTensor* find_other(std::string_view name) const override {
+    return table_.find_other(name);
+  }
   [[nodiscard]] const std::string& path() const override { return path_; }
 
  private:
@@ -143,7 +144,7 @@ class ShardedWeights final : public WeightSource {
     }
     const SafetensorsFile& file = *files_.back();
     for (const std::string& name : names) {
-      if (file.find(name) == nullptr && !has_other(file, name)) {
+      if (!file.contains(name)) {
         fail(ErrorCode::kBadFile, concat(escaped(path_, 4096), ": tensor \"", escaped(name),
                                          "\" is not in its shard \"", shown, "\""));
       }
@@ -156,15 +157,10 @@ class ShardedWeights final : public WeightSource {
     }
   }
 
-  static bool has_other(const SafetensorsFile& file, std::string_view name) {
-    return std::any_of(file.others().begin(), file.others().end(),
-                       [name](const OtherTensor& other) { return other.name == name; });
-  }
-
   [[noreturn]] void reject_twice(const std::string& name) const {
     std::string holders;
     for (const auto& file : files_) {
-      if (file->find(name) != nullptr || has_other(*file, name)) {
+      if (file->contains(name)) {
         holders += concat(holders.empty() ? "\"" : " and \"",
                           escaped(fs::path(file->path()).filename().string()), "\"");
       }

@@ -100,6 +100,39 @@ TEST(ShardedIndex, S26MillionShards) {
                   [&] { static_cast<void>(open_weights_folder(folder.path())); });
 }
 
+// Names of tensors without a kernel are looked up as quickly as the others.
+TEST(ShardedIndex, S26ManyOtherTensors) {
+  constexpr int kTensors = 100'000;
+  std::string header = "{";
+  std::string map;
+  for (int i = 0; i < kTensors; ++i) {
+    const std::string name = concat("some.rather.long.prefix.of.a.name.", i);
+    header += concat(i == 0 ? "" : ",", entry(name, "I32", "[0]", "[0,0]"));
+    map += concat("\"", name, "\":\"1.safetensors\",");
+  }
+  const TempFolder folder;
+  folder.write("1.safetensors", safetensors(header + "}", ""));
+  folder.write("model.safetensors.index.json", index(map + R"("b":"1.safetensors")"));
+  expect_rejected({ErrorCode::kBadFile, "tensor \"b\" is not in its shard", "", false, map.size() * 8},
+                  [&] { static_cast<void>(open_weights_folder(folder.path())); });
+  folder.write("model.safetensors.index.json", index(map.substr(0, map.size() - 1)));
+  const auto source = open_weights_folder(folder.path());
+  EXPECT_EQ(source->others().size(), size_t{kTensors});
+  EXPECT_TRUE(source->contains("some.rather.long.prefix.of.a.name.77777"));
+  EXPECT_FALSE(source->contains("some.rather.long.prefix.of.a.name.x"));
+  expect_rejected({ErrorCode::kUnsupported, "has type I32", "", false, map.size() * 8}, [&] {
+    static_cast<void>(source->require("some.rather.long.prefix.of.a.name.99999"));
+  });
+}
+
+TEST(TensorInfo, CountRefusesOverflow) {
+  EXPECT_EQ((TensorInfo{"w", quant::QuantType::kF32, {3, 4}, {}}.count()), 12);
+  EXPECT_EQ((TensorInfo{"w", quant::QuantType::kF32, {}, {}}.count()), 1);
+  const TensorInfo huge{"w", quant::QuantType::kF32, {int64_t{1} << 32, int64_t{1} << 31}, {}};
+  expect_rejected({ErrorCode::kBadFile, "too many elements", "", false},
+                  [&] { static_cast<void>(huge.count()); });
+}
+
 TEST(ShardedIndex, RefusesOtherDocuments) {
   for (const char* text : {"[]", "{}", "1", "{\"weight_map\":[]}", "{\"weight_map\":null}", ""}) {
     SCOPED_TRACE(text);

@@ -6,42 +6,58 @@
 namespace pio::formats {
 namespace {
 
-constexpr auto kByName = [](const TensorInfo* a, const TensorInfo* b) { return a->name < b->name; };
+template <class T>
+std::vector<const T*> sorted_by_name(const std::vector<T>& tensors) {
+  std::vector<const T*> out;
+  out.reserve(tensors.size());
+  for (const T& tensor : tensors) {
+    out.push_back(&tensor);
+  }
+  std::sort(out.begin(), out.end(), [](const T* a, const T* b) { return a->name < b->name; });
+  return out;
+}
+
+template <class T>
+const T* find_in(const std::vector<const T*>& by_name, std::string_view name) {
+  const auto at = std::lower_bound(
+      by_name.begin(), by_name.end(), name,
+      [](const T* tensor, std::string_view wanted) { return tensor->name < wanted; });
+  return at != by_name.end() && (*at)->name == name ? *at : nullptr;
+}
+
+template <class T>
+const T* find_twice(const std::vector<const T*>& by_name) {
+  const auto twice = std::adjacent_find(by_name.begin(), by_name.end(), [](const T* a, const T* b) {
+    return a->name == b->name;
+  });
+  return twice != by_name.end() ? *twice : nullptr;
+}
 
 }  // namespace
 
 std::optional<std::string> TensorTable::build_index() {
-  by_name_.clear();
-  by_name_.reserve(tensors_.size());
-  for (const TensorInfo& tensor : tensors_) {
-    by_name_.push_back(&tensor);
+  by_name_ = sorted_by_name(tensors_);
+  others_by_name_ = sorted_by_name(others_);
+  if (const TensorInfo* twice = find_twice(by_name_)) {
+    return twice->name;
   }
-  std::sort(by_name_.begin(), by_name_.end(), kByName);
-  const auto same = [](const TensorInfo* a, const TensorInfo* b) { return a->name == b->name; };
-  if (const auto twice = std::adjacent_find(by_name_.begin(), by_name_.end(), same);
-      twice != by_name_.end()) {
-    return (*twice)->name;
+  if (const OtherTensor* twice = find_twice(others_by_name_)) {
+    return twice->name;
   }
-  std::vector<std::string_view> other_names;
   for (const OtherTensor& other : others_) {
     if (find(other.name) != nullptr) {
       return other.name;
     }
-    other_names.push_back(other.name);
-  }
-  std::sort(other_names.begin(), other_names.end());
-  if (const auto twice = std::adjacent_find(other_names.begin(), other_names.end());
-      twice != other_names.end()) {
-    return std::string(*twice);
   }
   return std::nullopt;
 }
 
 const TensorInfo* TensorTable::find(std::string_view name) const noexcept {
-  const auto at = std::lower_bound(
-      by_name_.begin(), by_name_.end(), name,
-      [](const TensorInfo* tensor, std::string_view wanted) { return tensor->name < wanted; });
-  return at != by_name_.end() && (*at)->name == name ? *at : nullptr;
+  return find_in(by_name_, name);
+}
+
+const OtherTensor* TensorTable::find_other(std::string_view name) const noexcept {
+  return find_in(others_by_name_, name);
 }
 
 }  // namespace pio::formats

@@ -11,7 +11,7 @@
 
 namespace pio::formats {
 
-/// Tensors in file order, found by name through a sorted index (8 bytes a tensor).
+/// Tensors in file order, both kinds found by name through sorted indices (8 bytes a tensor).
 class TensorTable {
  public:
   void add(TensorInfo tensor) { tensors_.push_back(std::move(tensor)); }
@@ -25,11 +25,14 @@ class TensorTable {
   [[nodiscard]] const std::vector<OtherTensor>& others() const noexcept { return others_; }
   /// The tensor `name`, or nullptr.
   [[nodiscard]] const TensorInfo* find(std::string_view name) const noexcept;
+  /// The tensor `name` of the other kind, or nullptr.
+  [[nodiscard]] const OtherTensor* find_other(std::string_view name) const noexcept;
 
  private:
   std::vector<TensorInfo> tensors_;
   std::vector<OtherTensor> others_;
   std::vector<const TensorInfo*> by_name_;
+  std::vector<const OtherTensor*> others_by_name_;
 };
 
 }  // namespace pio::formats

@@ -5,6 +5,17 @@
 
 namespace pio::formats {
 
+int64_t TensorInfo::count() const {
+  int64_t out = 1;
+  for (const int64_t dim : shape) {
+    if (__builtin_mul_overflow(out, dim, &out)) {
+      fail(ErrorCode::kBadFile, concat("tensor \"", escaped(name), "\": shape ", shape_text(shape),
+                                       " has too many elements"));
+    }
+  }
+  return out;
+}
+
 WeightSource::~WeightSource() = default;
 
 const std::vector<OtherTensor>& WeightSource::others() const {
@@ -21,16 +32,23 @@ const TensorInfo* WeightSource::find(std::string_view name) const {
   return nullptr;
 }
 
+const OtherTensor* WeightSource::find_other(std::string_view name) const {
+  for (const OtherTensor& tensor : others()) {
+    if (tensor.name == name) {
+      return &tensor;
+    }
+  }
+  return nullptr;
+}
+
 const TensorInfo& WeightSource::require(std::string_view name) const {
   if (const TensorInfo* tensor = find(name)) {
     return *tensor;
   }
-  for (const OtherTensor& other : others()) {
-    if (other.name == name) {
-      fail(ErrorCode::kUnsupported,
-           concat(escaped(path(), 4096), ": tensor \"", escaped(name), "\" has type ", other.dtype,
-                  ", which no weight kernel reads"));
-    }
+  if (const OtherTensor* other = find_other(name)) {
+    fail(ErrorCode::kUnsupported,
+         concat(escaped(path(), 4096), ": tensor \"", escaped(name), "\" has type ", other->dtype,
+                ", which no weight kernel reads"));
   }
   fail(ErrorCode::kBadFile,
        concat(escaped(path(), 4096), ": tensor \"", escaped(name), "\" is missing"));

@@ -21,6 +21,9 @@ struct TensorInfo {
   /// Row-major, outermost first, as PyTorch; GGUF's reversed dims are turned round. [] is a scalar.
   std::vector<int64_t> shape;
   std::span<const std::byte> bytes;  ///< valid as long as the source lives
+
+  /// Elements: the product of shape. Errors: kBadFile if it does not fit 63 bits.
+  [[nodiscard]] int64_t count() const;
 };
 
 /// A tensor of a type that no kernel reads (F64, I32, Q5_K ...): listed, so that a model which
@@ -47,6 +50,12 @@ class WeightSource {
   [[nodiscard]] virtual const std::vector<OtherTensor>& others() const;
   /// The tensor `name`, or nullptr.
   [[nodiscard]] virtual const TensorInfo* find(std::string_view name) const;
+  /// The tensor `name` among others(), or nullptr.
+  [[nodiscard]] virtual const OtherTensor* find_other(std::string_view name) const;
+  /// Whether there is a tensor `name`, of whatever type.
+  [[nodiscard]] bool contains(std::string_view name) const {
+    return find(name) != nullptr || find_other(name) != nullptr;
+  }
   /// The file or folder, for messages.
   [[nodiscard]] virtual const std::string& path() const = 0;
 

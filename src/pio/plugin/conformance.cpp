@@ -82,10 +82,7 @@ std::string not_finite(const std::filesystem::path& path) {
   std::string out;
   std::vector<float> values(kPiece);
   for (const formats::TensorInfo& info : checkpoint.weights->tensors()) {
-    int64_t count = 1;
-    for (const int64_t dim : info.shape) {
-      count *= dim;
-    }
+    const int64_t count = info.count();
     const auto& traits = quant::traits(info.type);
     int64_t bad = 0;
     for (int64_t at = 0; at < count; at += kPiece) {

@@ -142,12 +142,8 @@ class Filler {
   }
   // A tensor that is there in a format without kernels is named with it.
   [[nodiscard]] std::string with_dtype(const std::string& name) const {
-    for (const formats::OtherTensor& other : checkpoint_.weights->others()) {
-      if (other.name == name) {
-        return concat(name, " (its type ", other.dtype, " has no kernel)");
-      }
-    }
-    return name;
+    const formats::OtherTensor* other = checkpoint_.weights->find_other(name);
+    return other != nullptr ? concat(name, " (its type ", other->dtype, " has no kernel)") : name;
   }
 
   const formats::Checkpoint& checkpoint_;

@@ -96,10 +96,7 @@ json::Value scaling(const formats::GgufFile& file, const std::string& prefix) {
     }
   }
   if (const formats::TensorInfo* freqs = file.find("rope_freqs.weight")) {
-    int64_t count = 1;
-    for (const int64_t dim : freqs->shape) {
-      count *= dim;
-    }
+    const int64_t count = freqs->count();
     std::vector<float> values(static_cast<size_t>(count));
     quant::traits(freqs->type).dequantize(freqs->bytes.data(), values.data(), count);
     json::Array factors;

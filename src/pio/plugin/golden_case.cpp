@@ -13,8 +13,7 @@ namespace {
 
 json::Value read_json(const std::filesystem::path& path) {
   const MmapFile file(path);
-  return json::parse_value({reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size()},
-                           file.path());
+  return json::parse_value(file.text(), file.path());
 }
 
 const json::Value& member(const json::Value& value, std::string_view key) {

@@ -12,10 +12,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string_view as_text(const MmapFile& file) {
-  return {reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size()};
-}
-
 std::optional<MmapFile> map_if_there(const fs::path& path) {
   std::error_code ignored;
   return fs::exists(path, ignored) ? std::optional<MmapFile>(path) : std::nullopt;
@@ -27,7 +23,7 @@ std::shared_ptr<const text::Tokenizer> tokenizer_of_folder(const fs::path& folde
     return nullptr;
   }
   const auto config = map_if_there(folder / "tokenizer_config.json");
-  return text::Tokenizer::from_json(as_text(*file), file->path(), config ? as_text(*config) : "",
+  return text::Tokenizer::from_json(file->text(), file->path(), config ? config->text() : "",
                                     config ? config->path() : "");
 }
 
@@ -112,7 +108,7 @@ std::shared_ptr<const text::ChatTemplate> load_chat_template(const formats::Chec
     return text ? std::make_shared<text::ChatTemplate>(*text, checkpoint.gguf->path()) : nullptr;
   }
   if (const auto file = map_if_there(checkpoint.path / "chat_template.jinja")) {
-    return std::make_shared<text::ChatTemplate>(as_text(*file), file->path());
+    return std::make_shared<text::ChatTemplate>(file->text(), file->path());
   }
   const auto& config = checkpoint.config->tokenizer();
   const auto text = config ? template_in_config(*config) : std::nullopt;
