@@ -93,7 +93,7 @@ std::map<int32_t, double> naive(const std::vector<float>& logits, const SampleRu
   for (size_t id = 0; id < logits.size(); ++id) {
     const double p =
         std::exp(static_cast<double>(logits[id] - max) / static_cast<double>(r.temperature));
-    if (p >= static_cast<double>(r.min_p) && p > 0) {
+    if (p > 0) {
       all.emplace_back(-p, static_cast<int32_t>(id));
     }
   }
@@ -114,6 +114,7 @@ std::map<int32_t, double> naive(const std::vector<float>& logits, const SampleRu
     }
     all.resize(kept);
   }
+  std::erase_if(all, [&](const auto& c) { return -c.first < static_cast<double>(r.min_p); });
   const double total = sum();
   std::map<int32_t, double> out;
   for (const auto& [p, id] : all) {
@@ -131,6 +132,8 @@ std::vector<SampleRule> rules() {
           rule(2, 0, 0.5f),
           rule(1, 0, 1, 0.05f),
           rule(0.8f, 40, 0.95f, 0.01f),
+          rule(1, 0, 0.6f, 0.2f),
+          rule(1.5f, 30, 1, 0.3f),
           rule(3, 500, 0.9f),
           rule(9, 0, 0.999f),
           rule(0.01f),
@@ -174,6 +177,21 @@ TEST(Sample, DrawsFollowTheDistribution) {
     }
     EXPECT_LT(chi, cells + 5 * std::sqrt(2 * cells) + 5) << base.temperature << " " << base.top_k;
   }
+}
+
+// top_p sees the ids that min_p takes away later: they count in the mass that it wants a share of.
+TEST(Sample, MinPComesBehindTopP) {
+  std::vector<float> logits = {0.0f, std::log(0.6f), std::log(0.3f)};
+  logits.insert(logits.end(), 20, std::log(0.05f));  // together as much as the first
+  std::map<int32_t, int> seen;
+  for (uint64_t i = 0; i < 500; ++i) {
+    SampleRule r = rule(1, 0, 0.5f, 0.1f);
+    r.counter = i;
+    auto row = logits;
+    ++seen[sample_one(row, r, {}, best_isa())];
+  }
+  EXPECT_EQ(seen.size(), 2u) << "0.5 of 2.9 is the first two; behind min_p it would be the first";
+  EXPECT_GT(seen[1], 100);
 }
 
 TEST(Sample, TheSameSeedAndCounterDrawTheSame) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The definition of sampling. Penalties, then weights p = exp((logit - max) / temperature); min_p,
-// top_k and top_p in turn narrow the candidates, taken by falling p, then rising id; one uniform
-// number picks. Without top_k and top_p the candidates are taken by rising id.
+// The definition of sampling. Penalties, then weights p = exp((logit - max) / temperature); top_k,
+// top_p and min_p in turn narrow the candidates (transformers' order), taken by falling p, then
+// rising id; one uniform number picks. Without top_k and top_p they are taken by rising id.
 #include "pio/kernels/reference/sample_select.h"
 
 #include <algorithm>
@@ -161,8 +161,18 @@ int32_t pick_of_all(const Weights& weights, double target) noexcept {
   return last;
 }
 
+// Sorted candidates down to min_p, at least one; the weight of the first is 1.
+std::span<int32_t> keep_min_p(const Weights& weights, std::span<int32_t> sorted,
+                              float min_p) noexcept {
+  const auto end = std::partition_point(sorted.begin(), sorted.end(),
+                                        [&](int32_t id) { return weights.p[id] >= min_p; });
+  return sorted.first(std::max<size_t>(1, static_cast<size_t>(end - sorted.begin())));
+}
+
+bool takes_all(const SampleRule& rule) noexcept { return rule.top_k <= 0 && rule.top_p >= 1.0f; }
+
 int32_t pick(const Weights& weights, const SampleRule& rule) noexcept {
-  if (rule.top_k <= 0 && rule.top_p >= 1.0f) {
+  if (takes_all(rule)) {
     return pick_of_all(weights, uniform(rule) * weights.total());
   }
   std::span<int32_t> kept;
@@ -176,6 +186,7 @@ int32_t pick(const Weights& weights, const SampleRule& rule) noexcept {
   } else {
     kept = keep_top_p(weights, static_cast<double>(rule.top_p));
   }
+  kept = keep_min_p(weights, kept, rule.min_p);
   const double target = uniform(rule) * weights.mass(kept);
   double sum = 0;
   for (const int32_t id : kept) {
@@ -202,7 +213,8 @@ void sample_rows(const SampleParams& p, int64_t begin, int64_t end,
       p.out[r] = best;
       continue;
     }
-    loops.weigh(logits, p.vocab, logits[best], rule.temperature, rule.min_p, weights);
+    const float least = takes_all(rule) ? rule.min_p : 0.0f;
+    loops.weigh(logits, p.vocab, logits[best], rule.temperature, least, weights);
     p.out[r] = pick({.loops = loops, .p = weights, .vocab = p.vocab, .ids = ids}, rule);
   }
 }

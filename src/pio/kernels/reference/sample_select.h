@@ -14,7 +14,7 @@ inline constexpr int64_t kSampleBlock = 256;
 struct SampleLoops {
   /// Id of the largest logit, the lowest among equals; -1 if one is NaN or none is finite.
   int32_t (*argmax)(const float* logits, int64_t vocab) noexcept;
-  /// p[id] = exp((logit - max) / temperature), 0 for a logit of -inf and for p below min_p.
+  /// p[id] = exp((logit - max) / temperature), 0 for a logit of -inf and for p below min_p (0: none).
   void (*weigh)(const float* logits, int64_t vocab, float max, float temperature, float min_p,
                 float* p) noexcept;
   /// Sum of n <= kSampleBlock weights in 16 lanes of f64 (index mod 16), added 8, 4, 2, 1 apart.
