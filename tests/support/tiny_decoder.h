@@ -32,7 +32,7 @@ class TinyDecoder : public nn::Model {
   /// type: format of all matrices in memory.
   explicit TinyDecoder(quant::QuantType type = quant::QuantType::kQ8_0, bool tied = true)
       : decoder_(tiny_spec(tied)) {
-    for (auto& [name, slot] : decoder_.named_parameters()) {
+    for (auto& [name, slot] : decoder_.name_parameters()) {
       if (slot->shape.rank() == 2) {
         slot->packed_type = type;
       }

@@ -45,6 +45,7 @@ class Attention : public Callable<Attention> {
 class GatedMlp : public Callable<GatedMlp> {
  public:
   explicit GatedMlp(const DecoderSpec& spec);
+  /// x: [batch, seq, hidden]. Returns its shape.
   [[nodiscard]] Tensor forward(const Tensor& x) const;
 
  private:
@@ -55,6 +56,7 @@ class GatedMlp : public Callable<GatedMlp> {
 class DecoderLayer : public Callable<DecoderLayer> {
  public:
   explicit DecoderLayer(const DecoderSpec& spec);
+  /// x: [batch, seq, hidden]. Returns its shape.
   [[nodiscard]] Tensor forward(const Tensor& x) const;
 
  private:
@@ -67,7 +69,9 @@ class DecoderLayer : public Callable<DecoderLayer> {
 class DecoderBody : public Callable<DecoderBody> {
  public:
   explicit DecoderBody(const DecoderSpec& spec);
+  /// ids: [batch, seq] i32. Returns [batch, seq, hidden] f32.
   [[nodiscard]] Tensor forward(const Tensor& ids) const;
+  /// [vocab, hidden]: a tied head multiplies by it.
   [[nodiscard]] const Tensor& embedding() const noexcept { return embed_tokens_.weight(); }
 
  private:

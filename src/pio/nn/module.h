@@ -25,19 +25,22 @@ class Module {
   Module& operator=(const Module&) = delete;
   virtual ~Module() = default;
 
-  /// Every parameter of the tree with its full name, in the order of registration. Names the slots and the
-  /// modules by their place under this root.
-  [[nodiscard]] std::vector<std::pair<std::string, std::shared_ptr<Slot>>> named_parameters();
+  /// Names every parameter and module of the tree by its place under this root, as a trace of the tree needs
+  /// it; returns the parameters with their names, in the order of registration.
+  std::vector<std::pair<std::string, std::shared_ptr<Slot>>> name_parameters();
 
   /// Dotted path from the root that was last named; "" for the root.
   [[nodiscard]] const std::string& path() const noexcept { return path_; }
 
  protected:
-  /// A new parameter of this module. The handle stays valid as long as the module.
+  /// A new parameter of this module. The handle stays valid as long as the module. Errors: kInvalidArgument if a
+  /// parameter or child has the name.
   Tensor register_parameter(std::string name, const Shape& shape, tensor::Init init);
+  /// Makes `child`, a member of the derived class, known under `name`. Errors: as register_parameter's.
   void register_module(std::string name, Module& child);
 
  private:
+  void check_free(std::string_view name) const;
   void collect(const std::string& prefix,
                std::vector<std::pair<std::string, std::shared_ptr<Slot>>>& out);
   std::string path_;

@@ -194,7 +194,7 @@ nn::Tensor CustomModelLoader::tensor(const std::string& name) const {
 
 void CustomModelLoader::load_into(nn::Module& module, const LoadRules& rules) const {
   Filler filler(checkpoint_, rules);
-  for (auto& [name, slot] : module.named_parameters()) {
+  for (auto& [name, slot] : module.name_parameters()) {
     filler.fill(name, *slot);
   }
   filler.check();
