@@ -71,6 +71,14 @@ int64_t available_memory_bytes() {
   return available;
 }
 
+int64_t total_memory_bytes() {
+  int64_t memory = proc_value("/proc/meminfo", "MemTotal:");
+  if (const int64_t limit = number_in("/sys/fs/cgroup/memory.max"); limit > 0) {
+    memory = std::min(memory, limit);
+  }
+  return memory + proc_value("/proc/meminfo", "SwapTotal:");
+}
+
 int64_t resident_bytes() { return proc_value("/proc/self/status", "VmRSS:"); }
 int64_t peak_resident_bytes() { return proc_value("/proc/self/status", "VmHWM:"); }
 

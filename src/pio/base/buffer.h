@@ -44,6 +44,9 @@ class Buffer {
 /// the cgroup leaves. 0 if unknown.
 [[nodiscard]] int64_t available_memory_bytes();
 
+/// Bytes of memory and swap that the machine has, or less where the cgroup limits memory. 0 if unknown.
+[[nodiscard]] int64_t total_memory_bytes();
+
 /// Resident set of this process in bytes, and its peak.
 [[nodiscard]] int64_t resident_bytes();
 [[nodiscard]] int64_t peak_resident_bytes();

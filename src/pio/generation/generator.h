@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The token loop: schedule, fill, run, commit. The command line, the server and Python drive this one.
+// The token loop: schedule, fill, run, commit. Every request goes through it.
 #pragma once
 
 #include <memory>

@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <limits>
+#include <new>
 #include <set>
+#include <stdexcept>
 
 #include "pio/base/error.h"
 #include "pio/generation/session.h"
@@ -193,6 +195,66 @@ TEST_F(GeneratorTest, CancelledByItsReader) {
   EXPECT_EQ(other->take_result().ids, answer(request(20, 30)).ids);
 }
 
+TEST_F(GeneratorTest, AReaderThatThrowsEndsItsRequestAlone) {
+  const GenerationResult whole = answer(request(9, 40, warm(3)));
+  const GenerationResult beside = answer(request(20, 30));
+  for (const bool standard : {true, false}) {
+    for (const int at : {1, 4, 40}) {
+      Request throwing = request(9, 40, warm(3));
+      int pieces = 0;
+      throwing.on_text = [&](std::string_view) {
+        if (++pieces == at) {
+          if (standard) {
+            throw std::runtime_error("the pipe is gone");
+          }
+          throw 7;
+        }
+        return true;
+      };
+      Generator generator(runner_, ascii(), {});
+      const auto other = generator.submit(request(20, 30));
+      const auto sequence = generator.submit(throwing);
+      while (generator.step()) {
+      }
+      const GenerationResult result = sequence->take_result();
+      EXPECT_EQ(result.finish_reason, FinishReason::kError);
+      EXPECT_EQ(result.error, standard ? "on_text: the pipe is gone"
+                                       : "on_text threw what is no std::exception");
+      EXPECT_EQ(result.text, whole.text.substr(0, static_cast<size_t>(at)));
+      EXPECT_EQ(pieces, at);
+      EXPECT_EQ(other->take_result().ids, beside.ids);
+    }
+  }
+  // Also where only the flush of held back text throws.
+  Request held = request(9, 40, warm(3));
+  held.stop = {whole.text.substr(39) + "x"};
+  size_t shown = 0;
+  held.on_text = [&](std::string_view piece) {
+    shown += piece.size();
+    return shown < whole.text.size() ? true : throw std::bad_alloc();
+  };
+  EXPECT_EQ(answer(held).finish_reason, FinishReason::kError);
+}
+
+TEST_F(GeneratorTest, TruncatedItGoesOnAsIfNothingHadHappened) {
+  const GenerationResult whole = answer(request(90, 30, warm(5)));
+  for (const int64_t position : {int64_t{0}, int64_t{1}, int64_t{63}, int64_t{64}, int64_t{95}, int64_t{1000}}) {
+    Generator generator(runner_, ascii(), {});
+    const auto sequence = generator.submit(request(90, 30, warm(5)));
+    for (int i = 0; i < 12; ++i) {
+      EXPECT_TRUE(generator.step());
+    }
+    const int64_t computed = sequence->computed();
+    sequence->truncate(runner_.blocks(), position);
+    EXPECT_EQ(sequence->computed(), std::min(position, computed));
+    EXPECT_EQ(static_cast<int64_t>(sequence->pages().size()),
+              (sequence->computed() + plan::kPageSize - 1) / plan::kPageSize);
+    while (generator.step()) {
+    }
+    EXPECT_EQ(sequence->take_result().ids, whole.ids) << position;
+  }
+}
+
 TEST_F(GeneratorTest, CancelledFromOutside) {
   Generator generator(runner_, ascii(), {});
   const auto sequence = generator.submit(request(9, 40));
@@ -280,7 +342,7 @@ TEST(GeneratorError, LogitsThatAreNotNumbers) {
   test::TinyDecoder model;
   const auto values =
       std::make_shared<std::vector<float>>(64, std::numeric_limits<float>::quiet_NaN());
-  for (auto& [name, slot] : model.decoder().named_parameters()) {
+  for (auto& [name, slot] : model.decoder().name_parameters()) {
     if (name == "model.norm.weight") {
       slot->loaded = true;
       slot->data = std::as_bytes(std::span(*values));

@@ -19,14 +19,6 @@ std::vector<std::byte*> KvCache::states() const {
   return out;
 }
 
-int64_t KvCache::page_bytes() const noexcept {
-  int64_t bytes = 0;
-  for (const State& state : states_) {
-    bytes += state.page_bytes;
-  }
-  return bytes;
-}
-
 void KvCache::copy_page(int32_t from, int32_t to) {
   std::vector<std::byte> host;
   for (const State& state : states_) {
@@ -36,7 +28,7 @@ void KvCache::copy_page(int32_t from, int32_t to) {
   }
 }
 
-int64_t page_bytes(const plan::PlanCache& plans) {
+int64_t KvCache::page_bytes(const plan::PlanCache& plans) noexcept {
   int64_t bytes = 0;
   for (const ops::StateSpec& spec : plans.states()) {
     bytes += plans.page_bytes(spec);

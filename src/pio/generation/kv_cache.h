@@ -19,8 +19,8 @@ class KvCache {
   [[nodiscard]] BlockManager& blocks() noexcept { return blocks_; }
   /// Start of each state's pages, by number.
   [[nodiscard]] std::vector<std::byte*> states() const;
-  /// Bytes of one page over all states.
-  [[nodiscard]] int64_t page_bytes() const noexcept;
+  /// Bytes of one page over all states of a model.
+  [[nodiscard]] static int64_t page_bytes(const plan::PlanCache& plans) noexcept;
   /// Copies page `from` to page `to` in every state.
   void copy_page(int32_t from, int32_t to);
 
@@ -33,8 +33,5 @@ class KvCache {
   BlockManager blocks_;
   std::vector<State> states_;
 };
-
-/// Bytes of one page over all states of a model.
-[[nodiscard]] int64_t page_bytes(const plan::PlanCache& plans);
 
 }  // namespace pio::generation

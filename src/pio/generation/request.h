@@ -25,7 +25,8 @@ struct Request {
   int64_t max_tokens = -1;        ///< -1: the rest of the context
   std::vector<std::string> stop;  ///< texts that end the answer and are not part of it
   bool ignore_eos = false;
-  /// Receives each new piece of the answer as whole UTF-8 characters; false cancels the request.
+  /// Receives each new piece of the answer as whole UTF-8 characters; false cancels the request. What
+  /// it throws ends this request alone, with kError and the exception's message.
   std::function<bool(std::string_view piece)> on_text;
 };
 

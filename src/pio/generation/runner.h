@@ -17,9 +17,9 @@ namespace pio::generation {
 
 /// How a model is run; fixed at load.
 struct RunnerOptions {
-  int64_t context = 2048;  ///< most positions of one sequence
-  int64_t sequences = 1;   ///< most sequences at once
-  int64_t chunk = 512;     ///< most token rows of one step
+  int64_t context = 2048;  ///< most positions of one sequence, up to 2^31
+  int64_t sequences = 1;   ///< most sequences at once, up to 2^16
+  int64_t chunk = 512;     ///< most token rows of one step, up to 2^20
   plan::KvType kv_type = plan::KvType::kF16;
   std::set<std::string> disabled_passes;
   bool taps = false;  ///< also give the hidden states of wanted rows
@@ -28,8 +28,10 @@ struct RunnerOptions {
 /// Owns plans, executor and cache of one model. The model must outlive it.
 class Runner {
  public:
-  /// Errors: kInvalidArgument from the trace; kOutOfMemory "needs X, Y free; try --ctx Z" when packed weights and
-  /// the cache of one full context would not fit.
+  /// Errors: kInvalidArgument from the trace and for options out of bounds; kOutOfMemory "needs X, Y free; try
+  /// --ctx Z" when packed weights, buffers and the cache of one full context exceed the memory that is free, or
+  /// with `sequences` full contexts exceed memory and swap of the machine: pages that no sequence reached cost
+  /// nothing, so that more sequences than are free at this moment may start, but not more than could ever run.
   Runner(const nn::Model& model, std::shared_ptr<kernels::Device> device, const RunnerOptions& options,
          const plan::Executor::Progress& progress = nullptr);
 

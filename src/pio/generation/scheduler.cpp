@@ -12,17 +12,23 @@ Scheduler::Scheduler(int64_t max_rows, int64_t max_sequences, BlockManager& bloc
 }
 
 void Scheduler::add(std::shared_ptr<Sequence> sequence) {
-  if (!sequence->is_finished()) {
-    waiting_.push_back(std::move(sequence));
+  if (sequence->is_finished()) {
+    return;
   }
+  if (first_waiting_ > waiting_.size() / 2) {  // so that each is moved once on average
+    waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<ptrdiff_t>(first_waiting_));
+    first_waiting_ = 0;
+  }
+  waiting_.push_back(std::move(sequence));
 }
 
 void Scheduler::admit() noexcept {
-  while (!waiting_.empty() && static_cast<int64_t>(running_.size()) < max_sequences_) {
-    if (!waiting_.front()->is_finished()) {
-      running_.push_back(std::move(waiting_.front()));
+  while (first_waiting_ < waiting_.size() &&
+         static_cast<int64_t>(running_.size()) < max_sequences_) {
+    auto sequence = std::move(waiting_[first_waiting_++]);
+    if (!sequence->is_finished()) {
+      running_.push_back(std::move(sequence));
     }
-    waiting_.erase(waiting_.begin());
   }
 }
 

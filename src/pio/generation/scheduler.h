@@ -16,7 +16,7 @@ namespace pio::generation {
 struct Scheduled {
   Sequence* sequence;
   int64_t count;      ///< pending tokens computed
-  bool wants_token;   ///< the last of them is the sequence's last: a token is sampled behind it
+  bool wants_token;  ///< the last of them is the sequence's last: a token is sampled behind it
 };
 
 /// First come, first served. Sequences that decode get their row in every step; prompts share what is left of
@@ -26,8 +26,13 @@ class Scheduler {
   /// max_rows, max_sequences: limits of a step.
   Scheduler(int64_t max_rows, int64_t max_sequences, BlockManager& blocks);
 
+  /// Queues a sequence behind those that wait; one that is finished already is left out. May allocate:
+  /// not for the loop.
   void add(std::shared_ptr<Sequence> sequence);
-  [[nodiscard]] bool is_idle() const noexcept { return waiting_.empty() && running_.empty(); }
+  /// Whether no sequence waits or runs.
+  [[nodiscard]] bool is_idle() const noexcept {
+    return first_waiting_ == waiting_.size() && running_.empty();
+  }
 
   /// The next step, valid until the next call; empty if nothing is left to do. Allocates nothing. Cancelled
   /// sequences are dropped; where no page is free for any sequence, the newest ends with an error.
@@ -43,7 +48,8 @@ class Scheduler {
   int64_t max_rows_;
   int64_t max_sequences_;
   BlockManager& blocks_;
-  std::vector<std::shared_ptr<Sequence>> waiting_;
+  std::vector<std::shared_ptr<Sequence>> waiting_;  // from first_waiting_ on; null before
+  size_t first_waiting_ = 0;
   std::vector<std::shared_ptr<Sequence>> running_;
   std::vector<Scheduled> step_;
 };

@@ -2,6 +2,7 @@
 #include "pio/generation/sequence.h"
 
 #include <algorithm>
+#include <exception>
 
 #include "pio/base/checked.h"
 #include "pio/base/error.h"
@@ -63,6 +64,15 @@ void Sequence::release_pages(BlockManager& blocks) noexcept {
     blocks.release(page);
   }
   pages_.clear();
+}
+
+void Sequence::truncate(BlockManager& blocks, int64_t position) noexcept {
+  computed_ = std::clamp<int64_t>(position, 0, computed_);
+  const auto kept = static_cast<size_t>(div_up(computed_, plan::kPageSize));
+  while (pages_.size() > kept) {
+    blocks.release(pages_.back());
+    pages_.pop_back();
+  }
 }
 
 plan::SampleRule Sequence::rule() const noexcept {
@@ -133,14 +143,24 @@ void Sequence::accept(int32_t token, bool is_eos) noexcept {
     if (!stop_.is_stopped()) {
       show(stop_.finish());
     }
-    result_.finish_reason = reason;
+    // What the reader says of the last piece no longer counts, but for an error.
+    result_.finish_reason = result_.error.empty() ? reason : FinishReason::kError;
   }
 }
 
 void Sequence::show(std::string_view text) noexcept {
   result_.text.append(text);
-  if (!text.empty() && request_.on_text && !request_.on_text(text)) {
-    result_.finish_reason = FinishReason::kCancelled;
+  if (text.empty() || !request_.on_text || !result_.error.empty()) {
+    return;
+  }
+  try {
+    if (!request_.on_text(text)) {
+      result_.finish_reason = FinishReason::kCancelled;
+    }
+  } catch (const std::exception& error) {
+    fail(concat("on_text: ", error.what()));
+  } catch (...) {
+    fail("on_text threw what is no std::exception");
   }
 }
 

@@ -30,26 +30,38 @@ class Sequence {
   [[nodiscard]] std::span<const int32_t> pending() const {
     return std::span(tokens_).subspan(static_cast<size_t>(computed_));
   }
+  /// Whether the whole prompt was computed.
   [[nodiscard]] bool is_decoding() const noexcept { return computed_ >= prompt_tokens_; }
   [[nodiscard]] bool is_finished() const noexcept {
     return result_.finish_reason != FinishReason::kNone;
   }
+  /// Tokens that the model has seen: the position of the first pending one.
   [[nodiscard]] int64_t computed() const noexcept { return computed_; }
+  /// Numbers of its pages in the KV cache, by position; kPageSize positions each.
   [[nodiscard]] std::span<const int32_t> pages() const noexcept { return pages_; }
 
   /// Makes sure that positions up to `end` have pages. False if none is free.
   [[nodiscard]] bool reserve_pages(BlockManager& blocks, int64_t end) noexcept;
+  /// Gives all pages back; the next use of the sequence must reserve them anew.
   void release_pages(BlockManager& blocks) noexcept;
+  /// Forgets what was computed from `position` on and gives those pages back. The tokens stay: they
+  /// are pending again, so that the answer goes on as if nothing had happened.
+  void truncate(BlockManager& blocks, int64_t position) noexcept;
 
-  /// How the next token is drawn, and the tokens that penalties look at.
+  /// How the next token is drawn.
   [[nodiscard]] plan::SampleRule rule() const noexcept;
+  /// The tokens that penalties look at, the prompt's first; none without penalties. Valid until the
+  /// next commit.
   [[nodiscard]] std::span<const int32_t> history() const noexcept;
 
   /// Notes that `count` pending tokens were computed; token: the one sampled behind them, or nothing yet.
+  /// A negative token ends the request with nan_logits.
   void commit(int64_t count, const int32_t* token, const std::unordered_set<int32_t>& eos) noexcept;
+  /// Ends the request for `reason`; the scheduler drops it before its next step.
   void cancel(FinishReason reason) noexcept { result_.finish_reason = reason; }
   /// Ends the request with an error of its own.
   void fail(std::string_view error) noexcept;
+  /// Starts the clock of the prompt, once.
   void mark_started() noexcept;
 
   /// The answer, once finished.

@@ -60,7 +60,7 @@ void expect_untouched_cache(const std::filesystem::path& path, int64_t sequences
   const auto model = plugin::load_causal(plugin::model_factory(), "llama", path,
                                          {.context = 8192, .sequences = sequences});
   auto& runner = model->runner();
-  const int64_t cache = runner.blocks().pages() * runner.cache().page_bytes();
+  const int64_t cache = runner.blocks().pages() * generation::KvCache::page_bytes(runner.plans());
   const int64_t allowed = runner.plans().weights().size_bytes() + kSlack;
   ASSERT_GT(cache, kSlack + kSlack / 2);
   EXPECT_LE(resident_bytes() - before, allowed) << "after the load; the cache has " << cache;
