@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// GGUF files from arbitrary bytes: an Error or a source whose every byte and value can be read.
+// GGUF files from arbitrary bytes: an Error or a source whose every byte and value can be read, its
+// metadata as a config, and its vocabulary as a tokenizer.
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "pio/base/error.h"
 #include "pio/formats/gguf.h"
+#include "pio/plugin/gguf_config.h"
+#include "pio/plugin/text_loader.h"
 
 namespace {
 
@@ -68,11 +72,25 @@ void read_all(const pio::formats::GgufFile& file) {
   }
 }
 
+void tokenize(const std::shared_ptr<const pio::formats::GgufFile>& file) {
+  const pio::formats::Checkpoint checkpoint{pio::formats::CheckpointKind::kGguf, "fuzz", file, file,
+                                            nullptr};
+  const auto tokenizer = pio::plugin::load_tokenizer(checkpoint);
+  if (tokenizer != nullptr) {
+    const auto ids = tokenizer->encode("ab<s> I'll 12\n caf\xc3\xa9 e\xcc\x81\xff aaab", {});
+    static_cast<void>(tokenizer->decode(ids, true));
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   try {
-    read_all(pio::formats::GgufFile(std::as_bytes(std::span(data, size)), "fuzz"));
+    const auto file = std::make_shared<const pio::formats::GgufFile>(
+        std::as_bytes(std::span(data, size)), "fuzz");
+    read_all(*file);
+    try_get([&] { return pio::plugin::gguf_config(*file); });
+    tokenize(file);
   } catch (const pio::Error&) {  // the one accepted way to refuse; anything else is a finding
   }
   return 0;
