@@ -102,11 +102,11 @@ TEST(ShardedIndex, S26MillionShards) {
 
 // Names of tensors without a kernel are looked up as quickly as the others.
 TEST(ShardedIndex, S26ManyOtherTensors) {
-  constexpr int kTensors = 100'000;
+  constexpr int kTensors = 50'000;
   std::string header = "{";
   std::string map;
   for (int i = 0; i < kTensors; ++i) {
-    const std::string name = concat("some.rather.long.prefix.of.a.name.", i);
+    const std::string name = concat("tensor.number.", i);
     header += concat(i == 0 ? "" : ",", entry(name, "I32", "[0]", "[0,0]"));
     map += concat("\"", name, "\":\"1.safetensors\",");
   }
@@ -118,10 +118,10 @@ TEST(ShardedIndex, S26ManyOtherTensors) {
   folder.write("model.safetensors.index.json", index(map.substr(0, map.size() - 1)));
   const auto source = open_weights_folder(folder.path());
   EXPECT_EQ(source->others().size(), size_t{kTensors});
-  EXPECT_TRUE(source->contains("some.rather.long.prefix.of.a.name.77777"));
-  EXPECT_FALSE(source->contains("some.rather.long.prefix.of.a.name.x"));
+  EXPECT_TRUE(source->contains("tensor.number.7777"));
+  EXPECT_FALSE(source->contains("tensor.number.x"));
   expect_rejected({ErrorCode::kUnsupported, "has type I32", "", false, map.size() * 8}, [&] {
-    static_cast<void>(source->require("some.rather.long.prefix.of.a.name.99999"));
+    static_cast<void>(source->require("tensor.number.49999"));
   });
 }
 

@@ -27,9 +27,8 @@ const T* find_in(const std::vector<const T*>& by_name, std::string_view name) {
 
 template <class T>
 const T* find_twice(const std::vector<const T*>& by_name) {
-  const auto twice = std::adjacent_find(by_name.begin(), by_name.end(), [](const T* a, const T* b) {
-    return a->name == b->name;
-  });
+  const auto twice = std::adjacent_find(by_name.begin(), by_name.end(),
+                                        [](const T* a, const T* b) { return a->name == b->name; });
   return twice != by_name.end() ? *twice : nullptr;
 }
 

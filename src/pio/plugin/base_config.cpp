@@ -10,6 +10,9 @@
 namespace pio::plugin {
 namespace {
 
+// Token ids: -1 stands for none, as published configs write it.
+std::optional<int64_t> id_or_none(int64_t id) { return id < 0 ? std::nullopt : std::optional(id); }
+
 constexpr double kTiny = 1e-30;
 constexpr double kHuge = 1e30;
 
@@ -61,7 +64,7 @@ class LoadVisitor final : public FieldVisitor {
     }
     if (name.ends_with("_token_id")) {  // a list where there are several: the first stands for it
       const auto ids = section_.get_ints(*key, min, max);
-      field = ids && !ids->empty() ? std::optional(ids->front()) : field;
+      field = ids && !ids->empty() ? id_or_none(ids->front()) : field;
     } else {
       field = section_.get_int(*key, min, max);
     }
@@ -130,11 +133,10 @@ class OverrideVisitor final : public FieldVisitor {
     if (value != nullptr && value->is_null()) {
       field.reset();
     } else if (value != nullptr) {
-      int64_t number = 0;
       require(value->is_integer() && value->as_integer() >= min && value->as_integer() <= max, name,
               *value, concat("a whole number from ", min, " to ", max, ", or null"));
-      number = value->as_integer();
-      field = number;
+      const int64_t number = value->as_integer();
+      field = name.ends_with("_token_id") ? id_or_none(number) : number;
     }
   }
   void check_all_known() const {

@@ -41,7 +41,7 @@ struct BaseConfig {
   std::string model_type;
   std::string dtype;
   int64_t max_position_embeddings = 2048;
-  std::optional<int64_t> bos_token_id, eos_token_id, pad_token_id;
+  std::optional<int64_t> bos_token_id, eos_token_id, pad_token_id;  ///< -1 in a file: none
 
   virtual ~BaseConfig() = default;
   /// Visits every field, the base's first.

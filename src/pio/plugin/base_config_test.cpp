@@ -50,6 +50,7 @@ TEST(BaseConfig, NullIsAbsentButNotForARequiredField) {
   EXPECT_FALSE(c.window);
   EXPECT_EQ(c.eps, 1e-6);
   EXPECT_EQ(c.eos_token_id, 7);
+  EXPECT_FALSE(loaded(R"({"num_layers": 2, "pad_token_id": -1})").pad_token_id);
   struct Case {
     const char* text;
     const char* message;
@@ -84,6 +85,8 @@ TEST(BaseConfig, RoundTripsThroughJson) {
   EXPECT_EQ(second.window, 12);
   second.override_with({{"window", nullptr}});
   EXPECT_FALSE(second.window);
+  second.override_with({{"bos_token_id", -1}});
+  EXPECT_FALSE(second.bos_token_id);
 }
 
 TEST(GgufName, MapsDecoderParameters) {

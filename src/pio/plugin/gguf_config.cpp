@@ -52,7 +52,22 @@ constexpr std::array kScalingKeys = {
     Key{"rope.scaling.type", "rope_scaling.rope_type", Kind::kInt},
     Key{"rope.scaling.factor", "rope_scaling.factor", Kind::kFloat},
     Key{"rope.scaling.original_context_length", "rope_scaling.original_max_position_embeddings", Kind::kInt},
+    Key{"rope.scaling.yarn_beta_fast", "rope_scaling.beta_fast", Kind::kFloat},
+    Key{"rope.scaling.yarn_beta_slow", "rope_scaling.beta_slow", Kind::kFloat},
 };
+
+// Further keys, with the value at which they change nothing.
+struct Neutral {
+  std::string_view gguf;
+  double value;
+};
+constexpr std::array kNeutralScaling = {
+    Neutral{"rope.scaling.attn_factor", 1.0},
+    Neutral{"rope.scaling.yarn_attn_factor", 1.0},
+    Neutral{"rope.scaling.yarn_ext_factor", 1.0},
+    Neutral{"rope.scaling.yarn_log_multiplier", 0.0},
+};
+constexpr std::string_view kFinetuned = "rope.scaling.finetuned";  // says nothing about the positions
 
 // What the file calls a key of the config: messages name what the reader finds in the file.
 std::string key_in_file(const std::string& prefix, const std::string& key) {
@@ -83,16 +98,66 @@ std::optional<int64_t> vocab_size(const formats::GgufFile& file, const std::stri
   return list != nullptr ? std::optional(static_cast<int64_t>(list->count)) : std::nullopt;
 }
 
+[[noreturn]] void refuse(const formats::GgufFile& file, std::string_view key, const std::string& why) {
+  fail(ErrorCode::kUnsupported, concat(escaped(file.path()), ": key \"", escaped(key), "\" ", why));
+}
+
+// A key under rope.scaling that is neither read nor neutral would give other positions than its author's.
+void check_scaling_keys(const formats::GgufFile& file, const std::string& prefix) {
+  for (const auto& entry : file.entries()) {
+    if (!entry.key.starts_with(prefix + "rope.scaling.")) {
+      continue;
+    }
+    const std::string_view key = entry.key.substr(prefix.size());
+    if (key == kFinetuned || std::ranges::find(kScalingKeys, key, &Key::gguf) != kScalingKeys.end()) {
+      continue;
+    }
+    const auto* neutral = std::ranges::find(kNeutralScaling, key, &Neutral::gguf);
+    if (neutral == kNeutralScaling.end()) {
+      refuse(file, entry.key, "is a rope scaling that is not known here");
+    }
+    if (const double value = file.get_float(entry.key).value_or(0); value != neutral->value) {
+      refuse(file, entry.key, concat("is ", value, ", only ", neutral->value, " is supported"));
+    }
+  }
+}
+
+// All dims of a head must rotate.
+void check_rotary_dims(const formats::GgufFile& file, const std::string& prefix) {
+  const std::string key = prefix + "rope.dimension_count";
+  const auto dims = file.get_int(key);
+  auto head = file.get_int(prefix + "attention.key_length");
+  const auto hidden = file.get_int(prefix + "embedding_length");
+  const auto heads = file.get_int(prefix + "attention.head_count");
+  if (!head && hidden && heads && *heads > 0) {
+    head = *hidden / *heads;
+  }
+  if (dims && head && *dims != *head) {
+    refuse(file, key, concat("is ", *dims, ", but a head has ", *head,
+                             " dims: partial rotary positions are not supported"));
+  }
+}
+
 json::Value scaling(const formats::GgufFile& file, const std::string& prefix) {
+  check_scaling_keys(file, prefix);
   json::Object out;
-  const std::string type(file.get_string(prefix + "rope.scaling.type").value_or("none"));
+  const auto factor = file.get_float(prefix + "rope.scaling.factor");
+  // Without a type a factor is a linear one.
+  const std::string type(file.get_string(prefix + "rope.scaling.type").value_or(factor ? "linear" : "none"));
   if (type != "none") {
     out.emplace_back("rope_type", type);
-    if (const auto factor = file.get_float(prefix + "rope.scaling.factor")) {
-      out.emplace_back("factor", *factor);
-    }
-    if (const auto length = file.get_int(prefix + "rope.scaling.original_context_length")) {
-      out.emplace_back("original_max_position_embeddings", *length);
+    for (const Key& key : kScalingKeys) {
+      const std::string name = prefix + std::string(key.gguf);
+      const std::string_view field = key.config.substr(key.config.find('.') + 1);
+      if (key.kind == Kind::kFloat) {
+        if (const auto value = file.get_float(name)) {
+          out.emplace_back(field, *value);
+        }
+      } else if (key.gguf != "rope.scaling.type") {
+        if (const auto value = file.get_int(name)) {
+          out.emplace_back(field, *value);
+        }
+      }
     }
   }
   if (const formats::TensorInfo* freqs = file.find("rope_freqs.weight")) {
@@ -116,6 +181,7 @@ formats::ConfigSection gguf_config(const formats::GgufFile& file) {
     fail(ErrorCode::kBadFile, concat(escaped(file.path()), ": key \"general.architecture\" is missing"));
   }
   const std::string prefix = std::string(*architecture) + ".";
+  check_rotary_dims(file, prefix);
   json::Object out;
   out.emplace_back("model_type", std::string(*architecture));
   for (const Key& key : kKeys) {

@@ -13,7 +13,9 @@ namespace pio::plugin {
 
 /// The keys of the file's architecture under their config.json names: hidden_size, num_hidden_layers,
 /// rope_scaling ... Facts that GGUF leaves to the tensors (vocabulary, biases, tied head) are read off them.
-/// Errors: kBadFile naming the key: missing, of the wrong type or out of range.
+/// Errors: kBadFile naming the key: missing, of the wrong type or out of range; kUnsupported for a
+/// rope.dimension_count other than the head's (no architecture here has partial rotary positions) and for
+/// rope.scaling keys that would change the positions and that no config field takes.
 [[nodiscard]] formats::ConfigSection gguf_config(const formats::GgufFile& file);
 
 /// GGUF name of a parameter that decoders share, named as in Hugging Face checkpoints: "blk.3.attn_q.weight" for

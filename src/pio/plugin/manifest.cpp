@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <optional>
 
 #include "pio/base/error.h"
 #include "pio/base/json.h"
@@ -54,6 +56,41 @@ class Reader {
   std::string_view source_;
 };
 
+// "1.2.3" as numbers; missing ones are 0.
+std::optional<std::array<int, 3>> version_numbers(std::string_view text) {
+  std::array<int, 3> out{};
+  for (int& number : out) {
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc() || number < 0) {
+      return std::nullopt;
+    }
+    text.remove_prefix(static_cast<size_t>(end - text.data()));
+    if (text.empty()) {
+      return out;
+    }
+    if (text.front() != '.') {
+      return std::nullopt;
+    }
+    text.remove_prefix(1);
+  }
+  return std::nullopt;
+}
+
+void check_version(const Reader& reader, const std::string& min_pio, std::string_view source) {
+  if (min_pio.empty()) {
+    return;
+  }
+  const auto wanted = version_numbers(min_pio);
+  if (!wanted) {
+    reader.reject(concat("key \"min_pio\" is \"", escaped(min_pio), "\", expected a version such as \"",
+                         PIO_VERSION, "\""));
+  }
+  if (*wanted > *version_numbers(PIO_VERSION)) {
+    fail(ErrorCode::kUnsupported, concat(escaped(source), ": key \"min_pio\" wants inference-pio ",
+                                         escaped(min_pio), " or newer, this is ", PIO_VERSION));
+  }
+}
+
 }  // namespace
 
 Manifest parse_manifest(std::string_view text, std::string_view source) {
@@ -72,12 +109,15 @@ Manifest parse_manifest(std::string_view text, std::string_view source) {
                .type = reader.text("type", true),
                .description = reader.text("description", true),
                .language = reader.text("language", false),
+               .entry_point = reader.text("entry_point", false),
+               .min_pio = reader.text("min_pio", false),
                .model_types = reader.texts("model_types"),
                .architectures = reader.texts("architectures"),
                .gguf_architectures = reader.texts("gguf_architectures")};
   if (out.type != "model") {
     reader.reject(concat("key \"type\" is \"", escaped(out.type), "\", expected \"model\""));
   }
+  check_version(reader, out.min_pio, source);
   return out;
 }
 

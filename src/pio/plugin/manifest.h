@@ -16,6 +16,8 @@ struct Manifest {
   std::string type;
   std::string description;
   std::string language;                     ///< "cpp" or "python"
+  std::string entry_point;                  ///< Python: the plugin's class; empty: the only one there is
+  std::string min_pio;                      ///< least version of the engine, "1.2.3"; empty: any
   std::vector<std::string> model_types;     ///< config.json's model_type
   std::vector<std::string> architectures;   ///< config.json's architectures
   std::vector<std::string> gguf_architectures;  ///< general.architecture
@@ -23,7 +25,8 @@ struct Manifest {
 };
 
 /// Parses manifest text; source names the file in messages. Errors: kBadFile: broken JSON, a missing key, a
-/// value of the wrong type, an unknown key, a type other than "model".
+/// value of the wrong type, an unknown key, a type other than "model"; kUnsupported for a min_pio above this
+/// engine's version.
 [[nodiscard]] Manifest parse_manifest(std::string_view text, std::string_view source);
 
 }  // namespace pio::plugin

@@ -25,12 +25,45 @@ TEST(Manifest, TheGuidesFourKeysSuffice) {
 TEST(Manifest, ReadsWhatDiscoveryAdds) {
   const Manifest m = parse_manifest(
       R"({"name": "x", "version": "1", "type": "model", "description": "d", "language": "cpp",
-          "model_types": ["a", "b"], "architectures": ["A"], "gguf_architectures": ["g"], "min_pio": "0.1"})",
+          "model_types": ["a", "b"], "architectures": ["A"], "gguf_architectures": ["g"], "min_pio": "0.1",
+          "entry_point": "plugin:Own"})",
       "x.json");
   EXPECT_EQ(m.language, "cpp");
   EXPECT_THAT(m.model_types, ElementsAre("a", "b"));
   EXPECT_THAT(m.architectures, ElementsAre("A"));
   EXPECT_THAT(m.gguf_architectures, ElementsAre("g"));
+  EXPECT_EQ(m.min_pio, "0.1");
+  EXPECT_EQ(m.entry_point, "plugin:Own");
+}
+
+TEST(Manifest, M10VersionOfTheEngine) {
+  const auto with = [](const std::string& version) {
+    std::string text = kFour;
+    text.back() = ',';
+    return text + " \"min_pio\": \"" + version + "\"}";
+  };
+  for (const char* old : {"0", "0.1", "0.0.9", "0.1.0"}) {
+    EXPECT_EQ(parse_manifest(with(old), "x.json").min_pio, old);
+  }
+  for (const char* newer : {"99", "99.0", "0.99.1", "2147483647.0.0"}) {
+    try {
+      static_cast<void>(parse_manifest(with(newer), "x.json"));
+      ADD_FAILURE() << "accepted " << newer;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::kUnsupported);
+      EXPECT_THAT(error.what(), HasSubstr(std::string("x.json: key \"min_pio\" wants inference-pio ") +
+                                          newer + " or newer, this is "));
+    }
+  }
+  for (const char* bad : {"x", "1.", ".1", "1.2.3.4", "-1", "1.-2", "99999999999", "1 "}) {
+    try {
+      static_cast<void>(parse_manifest(with(bad), "x.json"));
+      ADD_FAILURE() << "accepted " << bad;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::kBadFile);
+      EXPECT_THAT(error.what(), HasSubstr("expected a version"));
+    }
+  }
 }
 
 TEST(Manifest, RefusesWhatIsWrong) {

@@ -38,7 +38,7 @@ void ModelFactory::add(Manifest manifest, PluginMaker make) {
   architectures_.push_back({std::move(manifest), std::move(make)});
 }
 
-void ModelFactory::add(const std::string& name, PluginMaker make) {
+void ModelFactory::register_plugin(const std::string& name, PluginMaker make) {
   add(Manifest{.name = name, .version = "0", .type = "model", .description = "registered by hand",
                .language = "cpp", .path = "registered"},
       std::move(make));
@@ -68,8 +68,10 @@ const Architecture& ModelFactory::find_for(const formats::Checkpoint& checkpoint
                                    : contains(manifest.model_types, model_type)) {
       return architecture;
     }
+  }
+  for (const Architecture& architecture : architectures_) {
     for (const std::string& name : classes) {
-      if (contains(manifest.architectures, name)) {
+      if (contains(architecture.manifest.architectures, name)) {
         return architecture;
       }
     }

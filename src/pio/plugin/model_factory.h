@@ -26,13 +26,14 @@ class ModelFactory {
  public:
   /// Adds an architecture. Errors: kInvalidArgument if the name is taken.
   void add(Manifest manifest, PluginMaker make);
-  /// Adds by name alone, as `register` does in Python.
-  void add(const std::string& name, PluginMaker make);
+  /// Adds by name alone: what `register`, a keyword here, does in Python.
+  void register_plugin(const std::string& name, PluginMaker make);
 
   [[nodiscard]] const std::vector<Architecture>& available() const noexcept { return architectures_; }
   /// The architecture called `name`. Errors: kNotFound with the nearest names.
   [[nodiscard]] const Architecture& find(std::string_view name) const;
-  /// The one that opens this checkpoint, by model_type, architectures or general.architecture.
+  /// The one that opens this checkpoint, by model_type or general.architecture; where none has that, by a name in
+  /// its `architectures`.
   /// Errors: kUnsupported naming what the checkpoint says, the nearest names and how to add a plugin.
   [[nodiscard]] const Architecture& find_for(const formats::Checkpoint& checkpoint) const;
 

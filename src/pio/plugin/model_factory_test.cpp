@@ -43,7 +43,7 @@ void expect_error(ErrorCode code, const char* message, F&& call) {
 
 TEST(ModelFactory, MakesWhatWasRegistered) {
   ModelFactory factory;
-  factory.add("tiny", make_tiny);
+  factory.register_plugin("tiny", make_tiny);
   const auto made = factory.create("tiny", {}, {{"width", 7}});
   auto& plugin = dynamic_cast<TinyPlugin&>(*made);
   EXPECT_EQ(plugin.config.width, 7);
@@ -55,8 +55,8 @@ TEST(ModelFactory, MakesWhatWasRegistered) {
 
 TEST(ModelFactory, ANameIsTakenOnce) {
   ModelFactory factory;
-  factory.add("tiny", make_tiny);
-  expect_error(ErrorCode::kInvalidArgument, "\"tiny\" is there already", [&] { factory.add("tiny", make_tiny); });
+  factory.register_plugin("tiny", make_tiny);
+  expect_error(ErrorCode::kInvalidArgument, "\"tiny\" is there already", [&] { factory.register_plugin("tiny", make_tiny); });
   EXPECT_EQ(factory.available().size(), 1u);
 }
 
@@ -64,15 +64,28 @@ TEST(ModelFactory, UnknownNamesTheNearest) {
   ModelFactory factory;
   expect_error(ErrorCode::kNotFound, "nearest: none", [&] { static_cast<void>(factory.find("x")); });
   for (const char* name : {"gemma", "llama", "mamba", "qwen"}) {
-    factory.add(name, make_tiny);
+    factory.register_plugin(name, make_tiny);
   }
   expect_error(ErrorCode::kNotFound, "no architecture \"lama\"; nearest: llama, ",
                [&] { static_cast<void>(factory.create("lama", {}, {})); });
 }
 
+TEST(ModelFactory, TheExactTypeBeatsAClassName) {
+  ModelFactory factory;
+  factory.add({.name = "wide", .model_types = {"wide"}, .architectures = {"SharedForCausalLM"}}, make_tiny);
+  factory.add({.name = "exact", .model_types = {"exact"}}, make_tiny);
+  const auto found = [&](const char* config) {
+    formats::Checkpoint checkpoint{formats::CheckpointKind::kHuggingFace, "x", nullptr, nullptr, nullptr};
+    checkpoint.config = std::make_shared<formats::HfConfig>(json::parse_value(config, "config.json"), "config.json");
+    return factory.find_for(checkpoint).manifest.name;
+  };
+  EXPECT_EQ(found(R"({"model_type": "exact", "architectures": ["SharedForCausalLM"]})"), "exact");
+  EXPECT_EQ(found(R"({"model_type": "other", "architectures": ["SharedForCausalLM"]})"), "wide");
+}
+
 TEST(ModelFactory, CreateRefusesUnknownFieldsAndBadValues) {
   ModelFactory factory;
-  factory.add("tiny", make_tiny);
+  factory.register_plugin("tiny", make_tiny);
   const auto create = [&](json::Object fields) {
     return [&factory, fields] { static_cast<void>(factory.create("tiny", {}, fields)); };
   };

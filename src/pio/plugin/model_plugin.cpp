@@ -4,8 +4,10 @@
 #include <cstring>
 
 #include "pio/base/error.h"
+#include "pio/base/log.h"
 #include "pio/kernels/cpu/cpu_device.h"
 #include "pio/kernels/registry.h"
+#include "pio/plan/trace.h"
 #include "pio/plugin/gguf_config.h"
 
 namespace pio::plugin {
@@ -23,6 +25,29 @@ bool has_head_of_its_own(const CustomModelLoader& loader, const LoadRules& rules
   }
   return head->type != embedding->type || head->shape != embedding->shape ||
          std::memcmp(head->bytes.data(), embedding->bytes.data(), head->bytes.size()) != 0;
+}
+
+// Rows of the head, by a trace: nothing is computed.
+int64_t vocab_of(const nn::Model& model) {
+  int64_t vocab = 0;
+  static_cast<void>(plan::trace(
+      [&](const nn::Tensor& ids) {
+        nn::Tensor logits = model(ids);
+        vocab = logits.shape().rank() == 3 ? logits.dim(2).to_int() : 0;
+        return logits;
+      },
+      {}));
+  return vocab;
+}
+
+// The context to run with. One beyond what the model was made for works, but rarely well.
+int64_t context_of(const LoadOptions& options, const BaseConfig& config) {
+  const int64_t made_for = config.max_position_embeddings;
+  if (options.context > made_for) {
+    log::write(log::Level::kWarning, concat("context ", options.context, ": the model was made for ",
+                                            made_for, " positions, beyond them its answers may be bad"));
+  }
+  return options.context > 0 ? options.context : made_for;
 }
 
 }  // namespace
@@ -76,6 +101,7 @@ void CausalLMPlugin::load_model(const LoadOptions& options) {
   model_ = make_model(config());
   loader.load_into(*model_, rules);
   weight_bytes_ = loader.weight_bytes();
+  text_ = load_text(loader.checkpoint(), vocab_of(*model_));  // before the weights are packed: it is quick
 
   auto device = options.device;
   if (device == nullptr) {
@@ -84,14 +110,13 @@ void CausalLMPlugin::load_model(const LoadOptions& options) {
   runner_ = std::make_unique<generation::Runner>(
       *model_, std::move(device),
       generation::RunnerOptions{
-          .context = options.context > 0 ? options.context : config().max_position_embeddings,
+          .context = context_of(options, config()),
           .sequences = options.sequences,
           .chunk = options.chunk,
           .kv_type = options.kv_type,
           .disabled_passes = options.disabled_passes,
           .taps = options.taps},
       options.progress);
-  text_ = load_text(loader.checkpoint(), runner_->vocab());
   generator_ = std::make_unique<generation::Generator>(*runner_, text_.tokenizer, text_.eos);
 }
 

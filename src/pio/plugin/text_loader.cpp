@@ -41,9 +41,7 @@ std::shared_ptr<const text::Tokenizer> tokenizer_of_gguf(const formats::GgufFile
   spec.source = file.path();
   spec.pre = file.get_string(prefix + "pre").value_or("default");
   spec.tokens = file.get_array_of_strings(prefix + "tokens").value_or(std::vector<std::string_view>{});
-  for (const int64_t type : file.get_array_of_ints(prefix + "token_type").value_or(std::vector<int64_t>{})) {
-    spec.token_types.push_back(static_cast<int32_t>(type));
-  }
+  spec.token_types = file.get_array_of_ints(prefix + "token_type").value_or(std::vector<int64_t>{});
   spec.merges = file.get_array_of_strings(prefix + "merges").value_or(std::vector<std::string_view>{});
   spec.bos = file.get_int(prefix + "bos_token_id");
   spec.eos = file.get_int(prefix + "eos_token_id");
@@ -75,23 +73,29 @@ std::optional<std::string> template_in_config(const formats::ConfigSection& conf
   config.reject("chat_template", "a text, or a list with one named \"default\"");
 }
 
-void add_eos(std::unordered_set<int32_t>& eos, const formats::ConfigSection& section) {
-  for (const int64_t id :
-       section.get_ints("eos_token_id", 0, INT32_MAX).value_or(std::vector<int64_t>{})) {
-    eos.insert(static_cast<int32_t>(id));
+// Refuses ids outside the vocabulary, -1 for none apart, and notes those that end an answer.
+void read_ids(const formats::ConfigSection& section, int64_t vocab, std::unordered_set<int32_t>& eos) {
+  for (const std::string_view key : {"bos_token_id", "eos_token_id", "pad_token_id"}) {
+    for (const int64_t id : section.get_ints(key, -1, vocab - 1).value_or(std::vector<int64_t>{})) {
+      if (key == "eos_token_id" && id >= 0) {
+        eos.insert(static_cast<int32_t>(id));
+      }
+    }
   }
 }
 
+// Defaults are transformers': top_k is 50 where sampling is on and nothing else is said.
 generation::SamplingParams sampling_of(const formats::ConfigSection& section) {
+  constexpr int64_t kDefaultTopK = 50;
   generation::SamplingParams out;
+  out.repetition_penalty = section.get_float("repetition_penalty", 0.0, 100.0).value_or(1.0);
   if (!section.get_bool("do_sample").value_or(false)) {
     return out;
   }
   out.temperature = section.get_float("temperature", 0.0, 100.0).value_or(1.0);
-  out.top_k = section.get_int("top_k", 0, INT32_MAX).value_or(0);
+  out.top_k = section.get_int("top_k", 0, INT32_MAX).value_or(kDefaultTopK);
   out.top_p = section.get_float("top_p", 0.0, 1.0).value_or(1.0);
   out.min_p = section.get_float("min_p", 0.0, 1.0).value_or(0.0);
-  out.repetition_penalty = section.get_float("repetition_penalty", 0.0, 100.0).value_or(1.0);
   return out;
 }
 
@@ -145,9 +149,9 @@ TextParts load_text(const formats::Checkpoint& checkpoint, int64_t vocab) {
   out.tokenizer = load_tokenizer(checkpoint);
   out.chat_template = load_chat_template(checkpoint);
   if (checkpoint.config != nullptr) {
-    add_eos(out.eos, *checkpoint.config);
+    read_ids(*checkpoint.config, vocab, out.eos);
     if (const auto& generation = checkpoint.config->generation()) {
-      add_eos(out.eos, *generation);
+      read_ids(*generation, vocab, out.eos);
       out.sampling = sampling_of(*generation);
     }
   }

@@ -18,11 +18,12 @@ struct TextParts {
   std::shared_ptr<const text::ChatTemplate> chat_template;
   std::unordered_set<int32_t> eos;
   json::Object special_tokens;  ///< for templates: {"bos_token": "<s>", ...}
-  generation::SamplingParams sampling;  ///< generation_config.json's, else greedy
+  /// generation_config.json's as transformers reads it, else greedy.
+  generation::SamplingParams sampling;
 };
 
 /// vocab: rows of the model's embedding. Errors: kBadFile for broken files, a vocabulary larger than the
-/// model's, or ids outside it; kUnsupported naming a tokenizer component without an implementation.
+/// model's, or bos, eos or pad ids outside it (-1 is none), naming key and value; kUnsupported naming a tokenizer component without an implementation.
 [[nodiscard]] TextParts load_text(const formats::Checkpoint& checkpoint, int64_t vocab);
 
 /// The tokenizer alone, or null if the checkpoint has none.

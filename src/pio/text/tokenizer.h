@@ -19,7 +19,7 @@ struct VocabSpec {
   std::string source;                    ///< file name, for messages
   std::string pre;                       ///< tokenizer.ggml.pre: "smollm", "qwen2", "llama-bpe" ...
   std::vector<std::string_view> tokens;  ///< index = id; used only during the call
-  std::vector<int32_t> token_types;      ///< GGUF's token type numbers, or empty
+  std::vector<int64_t> token_types;      ///< GGUF's token type numbers, or empty
   std::vector<std::string_view> merges;  ///< "a b", lowest rank first
   std::optional<int64_t> bos;
   std::optional<int64_t> eos;

@@ -74,7 +74,7 @@ std::unique_ptr<const PreTokenizer> make_pre_tokenizer(const Preset& preset,
   return std::make_unique<PreTokenizerSequence>(std::move(steps));
 }
 
-TokenKind kind_of(int32_t type, const std::string& source, size_t id) {
+TokenKind kind_of(int64_t type, const std::string& source, size_t id) {
   switch (type) {
     case 0:
     case 1:

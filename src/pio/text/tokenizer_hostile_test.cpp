@@ -191,6 +191,8 @@ TEST(TokenizerHostile, T08SpecialIdsOutOfRange) {
   expect_bad_vocab(spec, "255 token types");
   spec.token_types.push_back(7);
   expect_bad_vocab(spec, "token_type[255] is 7");
+  spec.token_types.back() = (int64_t{1} << 32) + 1;  // 1 in 32 bits
+  expect_bad_vocab(spec, "token_type[255] is 4294967297");
   expect_bad_json(tiny_json(kTinyVocab, "[]", R"("post_processor": {"type": "TemplateProcessing",
       "single": [{"SpecialToken": {"id": "x"}}, {"Sequence": {"id": "A"}}], "special_tokens": {"x": {"ids": [7]}}})"),
                   "id 7, the file has 7 tokens");

@@ -48,7 +48,7 @@ struct TinyVocab {
     out.source = "tiny.gguf";
     out.pre = pre;
     out.tokens.assign(tokens.begin(), tokens.end());
-    out.token_types = types;
+    out.token_types.assign(types.begin(), types.end());
     out.merges.assign(merges.begin(), merges.end());
     return out;
   }
