@@ -82,9 +82,7 @@ InputText::InputText(const std::string& path) {
 }
 
 std::string_view InputText::view() const noexcept {
-  return file_ ? std::string_view(reinterpret_cast<const char*>(file_->bytes().data()),
-                                  file_->bytes().size())
-               : std::string_view(text_);
+  return file_ ? file_->text() : std::string_view(text_);
 }
 
 json::Value read_json(const std::string& path) {
