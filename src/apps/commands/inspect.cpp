@@ -37,10 +37,7 @@ int write_tensor(const Inspect& o, const formats::Checkpoint& checkpoint) {
       throw ModelError(error);
     }
   }();
-  int64_t count = 1;
-  for (const int64_t dim : info.shape) {
-    count *= dim;
-  }
+  const int64_t count = info.count();
   formats::SafetensorsWriter writer(o.out, {{info.name, "F32", info.shape}});
   std::vector<float> values(static_cast<size_t>(std::min(count, kPiece)));
   for (int64_t at = 0; at < count; at += kPiece) {
