@@ -33,6 +33,26 @@ volatile std::sig_atomic_t interrupted = 0;  // NOLINT(cppcoreguidelines-avoid-n
 
 extern "C" void on_interrupt(int /*signal*/) { interrupted = 1; }
 
+// A model file cut short while mapped ends in a message; any other SIGBUS as if unhandled.
+extern "C" void on_bus_error(int signal, siginfo_t* info, void* /*context*/) {
+  if (MmapFile::is_mapped(info->si_addr)) {
+    constexpr std::string_view kMessage =
+        "error: a model file was truncated or became unreadable while it was mapped\n";
+    [[maybe_unused]] const auto written = ::write(STDERR_FILENO, kMessage.data(), kMessage.size());
+    ::_exit(kExitModel);
+  }
+  std::raise(signal);  // SA_RESETHAND: the default action by now
+}
+
+void handle_signals() {
+  struct sigaction on_bus {};
+  on_bus.sa_sigaction = on_bus_error;
+  on_bus.sa_flags = SA_SIGINFO | SA_RESETHAND;
+  ::sigaction(SIGBUS, &on_bus, nullptr);
+  std::signal(SIGINT, on_interrupt);
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
 int report(int code, std::string_view message) {
   std::fprintf(stderr, "error: %.*s\n", static_cast<int>(message.size()), message.data());
   return code;
@@ -59,6 +79,7 @@ void check_environment() {
 }
 
 int main_of(int argc, char** argv) {
+  handle_signals();
   CLI::App app{"Runs language models from GGUF and safetensors files.", "inference-pio"};
   app.set_version_flag("--version", PIO_VERSION);
   app.require_subcommand(1);
@@ -106,8 +127,5 @@ bool is_interrupted() noexcept { return interrupted != 0; }
 }  // namespace pio::apps
 
 int main(int argc, char** argv) {
-  pio::guard_mapped_reads();
-  std::signal(SIGINT, pio::apps::on_interrupt);
-  std::signal(SIGPIPE, SIG_IGN);
   return pio::apps::main_of(argc, argv);
 }

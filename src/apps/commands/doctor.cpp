@@ -3,8 +3,8 @@
 #include <cstdio>
 
 #include "../command.h"
-#include "pio/base/buffer.h"
 #include "pio/base/cpu_info.h"
+#include "pio/base/memory_info.h"
 #include "pio/kernels/cpu/cpu_device.h"
 #include "pio/kernels/registry.h"
 #include "pio/ops/ops.h"
@@ -36,7 +36,9 @@ int doctor() {
   std::printf("features  avx2=%d avx_vnni=%d avx512=%d avx512_bf16=%d\n", cpu.avx2, cpu.avx_vnni, cpu.avx512,
               cpu.avx512_bf16);
   std::printf("threads   %d of %d usable CPUs\n", default_threads(), usable_cpus());
-  std::printf("memory    %.1f GiB available\n", static_cast<double>(available_memory_bytes()) / (1 << 30));
+  if (const auto memory = available_memory_bytes()) {
+    std::printf("memory    %.1f GiB available\n", static_cast<double>(*memory) / (1 << 30));
+  }
   const kernels::Isa isa = kernels::default_isa();
   std::printf("path      %s%s\n", std::string(kernels::name(isa)).c_str(),
               isa == kernels::best_isa() ? "" : " (forced by PIO_ISA)");

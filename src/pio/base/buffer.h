@@ -13,7 +13,7 @@ class Buffer {
  public:
   Buffer() = default;
   /// huge_pages: align to 2 MiB and ask for transparent huge pages before the first touch.
-  /// Errors: kOutOfMemory naming the size.
+  /// Errors: kInvalidArgument (negative size), kOutOfMemory naming the size.
   explicit Buffer(int64_t size_bytes, bool huge_pages = false);
   Buffer(Buffer&& other) noexcept { swap(other); }
   Buffer& operator=(Buffer&& other) noexcept {
@@ -39,16 +39,5 @@ class Buffer {
   void* mapping_ = nullptr;
   size_t mapping_size_ = 0;
 };
-
-/// Bytes of memory this process may still take: the lesser of what the machine has available and what
-/// the cgroup leaves. 0 if unknown.
-[[nodiscard]] int64_t available_memory_bytes();
-
-/// Bytes of memory and swap that the machine has, or less where the cgroup limits memory. 0 if unknown.
-[[nodiscard]] int64_t total_memory_bytes();
-
-/// Resident set of this process in bytes, and its peak.
-[[nodiscard]] int64_t resident_bytes();
-[[nodiscard]] int64_t peak_resident_bytes();
 
 }  // namespace pio

@@ -7,12 +7,15 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstdint>
 #include <cstring>
 #include <fstream>
 
 namespace pio {
 namespace {
+
+constexpr size_t kMaskBits = 8 * sizeof(unsigned long);  // NOLINT(google-runtime-int)
 
 struct Registers {
   uint32_t eax = 0, ebx = 0, ecx = 0, edx = 0;
@@ -86,21 +89,39 @@ const CpuInfo& cpu_info() {
   return info;
 }
 
-int usable_cpus() {
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  int count = 1;
-  if (::sched_getaffinity(0, sizeof(set), &set) == 0) {
-    count = CPU_COUNT(&set);
+std::vector<int> affinity_cpus() {
+  std::vector<int> cpus;
+  // The kernel refuses a mask shorter than its own, with EINVAL.
+  for (size_t bits = 1024; bits <= size_t{1} << 20; bits *= 2) {
+    std::vector<unsigned long> mask(bits / kMaskBits);  // NOLINT(google-runtime-int)
+    if (::sched_getaffinity(0, bits / 8, reinterpret_cast<cpu_set_t*>(mask.data())) == 0) {
+      for (size_t cpu = 0; cpu < bits; ++cpu) {
+        if ((mask[cpu / kMaskBits] >> cpu % kMaskBits & 1u) != 0) {
+          cpus.push_back(static_cast<int>(cpu));
+        }
+      }
+      break;
+    }
+    if (errno != EINVAL) {
+      break;
+    }
   }
-  return std::max(1, std::min(count, quota_cpus()));
+  return cpus;
+}
+
+std::vector<unsigned long> cpu_mask(int cpu) {  // NOLINT(google-runtime-int)
+  const auto at = static_cast<size_t>(cpu);
+  std::vector<unsigned long> mask(at / kMaskBits + 1);  // NOLINT(google-runtime-int)
+  mask[at / kMaskBits] = 1ul << at % kMaskBits;
+  return mask;
+}
+
+int usable_cpus() {
+  return std::max(1, std::min(static_cast<int>(affinity_cpus().size()), quota_cpus()));
 }
 
 bool has_whole_affinity_mask() {
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  return ::sched_getaffinity(0, sizeof(set), &set) == 0 &&
-         CPU_COUNT(&set) == ::sysconf(_SC_NPROCESSORS_ONLN);
+  return static_cast<int64_t>(affinity_cpus().size()) == ::sysconf(_SC_NPROCESSORS_ONLN);
 }
 
 }  // namespace pio

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 namespace pio {
 
@@ -20,6 +21,12 @@ struct CpuInfo {
 
 /// Read once per process.
 [[nodiscard]] const CpuInfo& cpu_info();
+
+/// Numbers of the CPUs in this process's affinity mask, rising; any number of them. Empty if unknown.
+[[nodiscard]] std::vector<int> affinity_cpus();
+
+/// An affinity mask of `cpu` alone, for sched_setaffinity and its kin.
+[[nodiscard]] std::vector<unsigned long> cpu_mask(int cpu);  // NOLINT(google-runtime-int): the kernel's
 
 /// CPUs that this process may run on: its affinity mask, cut by the cgroup's CPU quota; at least 1.
 [[nodiscard]] int usable_cpus();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Environment variables of the program, read once, with their values checked.
+// Environment variables with their values checked. Every call reads the environment.
 #pragma once
 
 #include <cstdint>

@@ -2,10 +2,12 @@
 // The one exception type of the engine and its checks.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 namespace pio {
 

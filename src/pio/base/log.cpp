@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pio/base/log.h"
 
+#include <memory>
 #include <mutex>
 #include <utility>
 
@@ -9,7 +10,7 @@ namespace {
 
 struct State {
   std::mutex mutex;
-  Sink sink;
+  std::shared_ptr<const Sink> sink;
   Level max_level = Level::kWarning;
 };
 
@@ -21,15 +22,22 @@ State& state() {
 }  // namespace
 
 void set_sink(Sink sink, Level max_level) {
+  auto shared = sink ? std::make_shared<const Sink>(std::move(sink)) : nullptr;
   const std::lock_guard lock(state().mutex);
-  state().sink = std::move(sink);
+  state().sink.swap(shared);
   state().max_level = max_level;
 }
 
 void write(Level level, const std::string& line) {
-  const std::lock_guard lock(state().mutex);
-  if (state().sink && level <= state().max_level) {
-    state().sink(level, line);
+  std::shared_ptr<const Sink> sink;
+  {
+    const std::lock_guard lock(state().mutex);
+    if (level <= state().max_level) {
+      sink = state().sink;
+    }
+  }
+  if (sink != nullptr) {
+    (*sink)(level, line);
   }
 }
 

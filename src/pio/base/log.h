@@ -11,10 +11,12 @@ namespace pio::log {
 
 enum class Level : uint8_t { kError, kWarning, kInfo, kDebug };
 
-/// Receives each line (without newline) at or below the set level; may be called from any thread.
+/// Receives each line (without newline) at or below the set level. May be called from several threads
+/// at once, and may itself write lines.
 using Sink = std::function<void(Level, std::string_view)>;
 
-/// Replaces the sink (none at start: lines are dropped) and the most verbose level passed on.
+/// Replaces the sink (none at start: lines are dropped) and the most verbose level passed on. A line
+/// under way in another thread may still reach the sink before.
 void set_sink(Sink sink, Level max_level);
 
 /// Sends one line to the sink.

@@ -10,11 +10,11 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
-#include <csignal>
 #include <cstring>
 #include <utility>
 
 #include "pio/base/error.h"
+#include "pio/base/log.h"
 
 namespace pio {
 namespace {
@@ -25,26 +25,32 @@ struct MappedRange {
   std::atomic<uintptr_t> end{0};
 };
 constexpr size_t kMaxRanges = 4096;
+constinit std::array<MappedRange, kMaxRanges> ranges;  // NOLINT(*-avoid-non-const-global-variables)
 
-std::array<MappedRange, kMaxRanges>& ranges() {
-  static std::array<MappedRange, kMaxRanges> instance;
-  return instance;
+void warn_of_unknown_range() {
+  static std::atomic<bool> warned{false};
+  if (!warned.exchange(true)) {
+    log::write(log::Level::kWarning,
+               concat("more than ", kMaxRanges,
+                      " files are mapped: one of them cut short would end the process without a message"));
+  }
 }
 
 void remember(const std::byte* data, size_t size) {
   const auto begin = reinterpret_cast<uintptr_t>(data);
-  for (auto& range : ranges()) {
+  for (auto& range : ranges) {
     uintptr_t empty = 0;
     if (range.begin.compare_exchange_strong(empty, begin)) {
       range.end = begin + size;
       return;
     }
   }
+  warn_of_unknown_range();
 }
 
 void forget(const std::byte* data) {
   const auto begin = reinterpret_cast<uintptr_t>(data);
-  for (auto& range : ranges()) {
+  for (auto& range : ranges) {
     if (range.begin == begin) {
       range.end = 0;
       range.begin = 0;
@@ -53,25 +59,36 @@ void forget(const std::byte* data) {
   }
 }
 
-bool is_mapped(uintptr_t begin, uintptr_t end) {
-  return std::any_of(ranges().begin(), ranges().end(), [&](const MappedRange& range) {
+bool is_in_one_range(uintptr_t begin, uintptr_t end) noexcept {
+  return std::any_of(ranges.begin(), ranges.end(), [&](const MappedRange& range) {
     return range.begin != 0 && begin >= range.begin && end <= range.end;
   });
 }
 
-extern "C" void on_bus_error(int signal, siginfo_t* info, void* /*context*/) {
-  const auto address = reinterpret_cast<uintptr_t>(info->si_addr);
-  for (const auto& range : ranges()) {
-    if (address >= range.begin && address < range.end) {
-      constexpr std::string_view kMessage =
-          "error: a model file was truncated or became unreadable while it was mapped\n";
-      const auto written = ::write(STDERR_FILENO, kMessage.data(), kMessage.size());
-      ::_exit(written > 0 ? 3 : 3);
+// Size of the regular file behind `fd`.
+size_t regular_size(int fd, const std::string& shown) {
+  struct stat info {};
+  if (::fstat(fd, &info) != 0) {
+    fail(ErrorCode::kBadFile, concat(shown, ": ", std::strerror(errno)));
+  }
+  if (!S_ISREG(info.st_mode)) {
+    fail(ErrorCode::kBadFile, concat(shown, ": not a regular file"));
+  }
+  return static_cast<size_t>(info.st_size);
+}
+
+// Closes a file descriptor at the end of its scope.
+struct OpenFile {
+  int fd;
+  explicit OpenFile(int open_fd) : fd(open_fd) {}
+  OpenFile(const OpenFile&) = delete;
+  OpenFile& operator=(const OpenFile&) = delete;
+  ~OpenFile() {
+    if (fd >= 0) {
+      ::close(fd);
     }
   }
-  ::signal(signal, SIG_DFL);
-  ::raise(signal);
-}
+};
 
 }  // namespace
 
@@ -86,22 +103,18 @@ MmapFile::MmapFile(const std::filesystem::path& path) : path_(path.string()) {
   if (!S_ISREG(info.st_mode)) {
     fail(ErrorCode::kBadFile, concat(shown, ": not a regular file"));
   }
-  const int fd = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (fd < 0) {
+  const OpenFile file(::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (file.fd < 0) {
     fail(ErrorCode::kBadFile, concat(shown, ": ", std::strerror(errno)));
   }
-  size_ = static_cast<size_t>(info.st_size);
+  size_ = regular_size(file.fd, shown);  // another file may have taken the name since
   if (size_ > 0) {
-    void* data = ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, fd, 0);
-    const int reason = errno;
-    ::close(fd);
+    void* data = ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, file.fd, 0);
     if (data == MAP_FAILED) {
-      fail(ErrorCode::kBadFile, concat(shown, ": cannot map: ", std::strerror(reason)));
+      fail(ErrorCode::kBadFile, concat(shown, ": cannot map: ", std::strerror(errno)));
     }
     data_ = static_cast<const std::byte*>(data);
     remember(data_, size_);
-  } else {
-    ::close(fd);
   }
 }
 
@@ -128,23 +141,14 @@ void MmapFile::drop(std::span<const std::byte> range) noexcept {
   const auto page = static_cast<uintptr_t>(::sysconf(_SC_PAGESIZE));
   const auto begin = (reinterpret_cast<uintptr_t>(range.data()) + page - 1) & ~(page - 1);
   const auto end = (reinterpret_cast<uintptr_t>(range.data()) + range.size()) & ~(page - 1);
-  if (end > begin && is_mapped(begin, end)) {
+  if (end > begin && is_in_one_range(begin, end)) {
     ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
   }
 }
 
-void MmapFile::prefetch(std::span<const std::byte> range) noexcept {
-  const auto page = static_cast<uintptr_t>(::sysconf(_SC_PAGESIZE));
-  const auto begin = reinterpret_cast<uintptr_t>(range.data()) & ~(page - 1);
-  const auto end = reinterpret_cast<uintptr_t>(range.data()) + range.size();
-  ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_WILLNEED);
-}
-
-void guard_mapped_reads() {
-  struct sigaction action {};
-  action.sa_sigaction = on_bus_error;
-  action.sa_flags = SA_SIGINFO | SA_RESETHAND;
-  ::sigaction(SIGBUS, &action, nullptr);
+bool MmapFile::is_mapped(const void* address) noexcept {
+  const auto at = reinterpret_cast<uintptr_t>(address);
+  return is_in_one_range(at, at + 1);
 }
 
 }  // namespace pio

@@ -11,8 +11,7 @@
 namespace pio {
 
 /// A regular file mapped read-only for its lifetime. Movable; shared by shared_ptr where views outlive
-/// the reader. A file truncated by another process while mapped ends in a clear message, not a bare
-/// SIGBUS: see guard_mapped_reads().
+/// the reader. Reading a file that another process cut short raises SIGBUS: see is_mapped().
 class MmapFile {
  public:
   /// Maps `path`. Errors: kNotFound (missing), kBadFile (not a regular file, unreadable); the message
@@ -35,17 +34,14 @@ class MmapFile {
   /// resident set; only whole pages inside the range are dropped,
   /// and none of memory that is no mapped file (dropping would clear it).
   static void drop(std::span<const std::byte> range) noexcept;
-  /// Asks the kernel to read the range ahead.
-  static void prefetch(std::span<const std::byte> range) noexcept;
+  /// Whether `address` lies in a file now mapped (in one of the first 4096). Callable in a signal
+  /// handler: a SIGBUS there means that the file was cut short or became unreadable.
+  [[nodiscard]] static bool is_mapped(const void* address) noexcept;
 
  private:
   std::string path_;
   const std::byte* data_ = nullptr;
   size_t size_ = 0;
 };
-
-/// Installs, once per process, a SIGBUS handler that reports a truncated mapped file on stderr and
-/// exits with code 3; other SIGBUS keep their default action. Called by the apps, not by the library.
-void guard_mapped_reads();
 
 }  // namespace pio

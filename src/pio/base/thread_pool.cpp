@@ -6,6 +6,8 @@
 #include <x86intrin.h>
 
 #include <chrono>
+#include <exception>
+#include <utility>
 
 #include "pio/base/cpu_info.h"
 #include "pio/base/env.h"
@@ -15,22 +17,18 @@ namespace pio {
 namespace {
 
 constexpr auto kSpin = std::chrono::microseconds(50);
+constexpr int kProbesWithoutPause = 256;  // a barrier between busy workers takes less
+constexpr int kPausesPerClock = 32;       // the clock costs more than a probe
 
-void pin_to(std::jthread& thread, int worker) {
-  cpu_set_t allowed;
-  if (::sched_getaffinity(0, sizeof(allowed), &allowed) != 0) {
-    return;
-  }
-  int seen = 0;
-  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
-    if (CPU_ISSET(cpu, &allowed) && seen++ == worker) {
-      cpu_set_t one;
-      CPU_ZERO(&one);
-      CPU_SET(cpu, &one);
-      ::pthread_setaffinity_np(thread.native_handle(), sizeof(one), &one);
-      return;
-    }
-  }
+int checked_size(int threads) {
+  PIO_CHECK(threads >= 1, "[thread_pool] got ", threads, " threads, expected at least 1");
+  return threads;
+}
+
+void pin_to(std::jthread& thread, int cpu) {
+  const std::vector<unsigned long> mask = cpu_mask(cpu);  // NOLINT(google-runtime-int)
+  ::pthread_setaffinity_np(thread.native_handle(), mask.size() * sizeof(mask[0]),
+                           reinterpret_cast<const cpu_set_t*>(mask.data()));
 }
 
 // Denormals cost hundreds of cycles each in softmax tails; every worker flushes them alike.
@@ -38,22 +36,36 @@ void flush_denormals() { _mm_setcsr(_mm_getcsr() | 0x8040u); }
 
 }  // namespace
 
-ThreadPool::ThreadPool(int threads, bool pin) : size_(threads), arrived_(static_cast<size_t>(threads)) {
-  PIO_CHECK(threads >= 1, "[thread_pool] got ", threads, " threads, expected at least 1");
-  for (int worker = 1; worker < threads; ++worker) {
-    threads_.emplace_back([this, worker] { work(worker); });
-    if (pin) {
-      pin_to(threads_.back(), worker);
+ThreadPool::ThreadPool(int threads, bool pin, const StartThread& start)
+    : size_(checked_size(threads)), arrived_(static_cast<size_t>(threads)) {
+  const std::vector<int> cpus = pin ? affinity_cpus() : std::vector<int>();
+  try {
+    threads_.reserve(static_cast<size_t>(threads - 1));
+    for (int worker = 1; worker < threads; ++worker) {
+      threads_.push_back(start([this, worker] { work(worker); }));
+      if (static_cast<size_t>(worker) < cpus.size()) {
+        pin_to(threads_.back(), cpus[static_cast<size_t>(worker)]);
+      }
     }
+  } catch (const std::exception& error) {
+    stop();  // those that started wait for a region
+    fail(ErrorCode::kOutOfMemory, concat("[thread_pool] cannot start worker ", threads_.size() + 1, " of ",
+                                         threads, ": ", error.what()));
   }
 }
 
-ThreadPool::~ThreadPool() {
+ThreadPool::~ThreadPool() { stop(); }
+
+std::jthread ThreadPool::start_thread(std::function<void()> body) { return std::jthread(std::move(body)); }
+
+// The workers leave; the threads are joined where threads_ is destroyed.
+void ThreadPool::stop() noexcept {
   stop_.store(true, std::memory_order_relaxed);
   publish(start_.value, start_.value.load(std::memory_order_relaxed) + 1);
 }
 
 void ThreadPool::run_raw(Task task, void* context) noexcept {
+  const std::lock_guard turn(callers_);
   const unsigned int saved = _mm_getcsr();
   flush_denormals();
   task_ = task;
@@ -94,18 +106,18 @@ void ThreadPool::publish(std::atomic<uint32_t>& flag, uint32_t value) noexcept {
 
 void ThreadPool::wait_for(const std::atomic<uint32_t>& flag, uint32_t target) noexcept {
   const auto reached = [&](uint32_t value) { return static_cast<int32_t>(value - target) >= 0; };
-  std::chrono::steady_clock::time_point deadline{};
-  for (int spins = 1;; ++spins) {
+  for (int probe = 0; probe < kProbesWithoutPause; ++probe) {
     if (reached(flag.load(std::memory_order_acquire))) {
       return;
     }
-    if (spins % 256 == 0) {  // the clock costs more than a spin
-      const auto now = std::chrono::steady_clock::now();
-      if (deadline == std::chrono::steady_clock::time_point{}) {
-        deadline = now + kSpin;
-      } else if (now > deadline) {
-        break;
+  }
+  for (const auto deadline = std::chrono::steady_clock::now() + kSpin;
+       std::chrono::steady_clock::now() < deadline;) {
+    for (int pause = 0; pause < kPausesPerClock; ++pause) {
+      if (reached(flag.load(std::memory_order_acquire))) {
+        return;
       }
+      _mm_pause();  // leaves the core to its other hyperthread
     }
   }
   for (uint32_t value = flag.load(std::memory_order_acquire); !reached(value);

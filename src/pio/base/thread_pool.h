@@ -4,7 +4,10 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
+#include <mutex>
 #include <thread>
+#include <type_traits>
 #include <vector>
 
 namespace pio {
@@ -12,17 +15,20 @@ namespace pio {
 /// Workers 0 .. size()-1; the caller of run() is worker 0. Workers spin for at most 50 us, then sleep.
 class ThreadPool {
  public:
-  /// threads >= 1. pin: bind worker i to the i-th CPU of the affinity mask (the caller's thread as well
-  /// at its first run is left alone).
-  explicit ThreadPool(int threads, bool pin = false);
+  /// Starts a thread that runs its argument; throws std::system_error where the system has none left.
+  using StartThread = std::function<std::jthread(std::function<void()>)>;
+
+  /// threads >= 1. pin: bind worker i to the i-th CPU of the affinity mask (worker 0, the caller's
+  /// thread, is left alone). Errors: kInvalidArgument (threads < 1), kOutOfMemory (a thread does not start).
+  explicit ThreadPool(int threads, bool pin = false, const StartThread& start = start_thread);
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
   ~ThreadPool();
 
   [[nodiscard]] int size() const noexcept { return size_; }
 
-  /// Calls body(worker) on every worker at once and returns when all are done. Not re-entrant; one
-  /// caller at a time. body must not throw. Allocates nothing.
+  /// Calls body(worker) on every worker at once and returns when all are done. Callers from several
+  /// threads take turns; body must not throw nor call run(). Allocates nothing.
   template <class Body>
   void run(Body&& body) noexcept {
     run_raw([](void* context, int worker) { (*static_cast<std::remove_reference_t<Body>*>(context))(worker); },
@@ -38,12 +44,15 @@ class ThreadPool {
     std::atomic<uint32_t> value{0};
   };
 
+  static std::jthread start_thread(std::function<void()> body);
+  void stop() noexcept;
   void run_raw(Task task, void* context) noexcept;
   void work(int worker) noexcept;
   static void wait_for(const std::atomic<uint32_t>& flag, uint32_t target) noexcept;
   static void publish(std::atomic<uint32_t>& flag, uint32_t value) noexcept;
 
   int size_;
+  std::mutex callers_;  ///< held by the caller whose region runs
   Task task_ = nullptr;
   void* context_ = nullptr;
   Flag start_;                 ///< number of the region, odd bit unused

@@ -3,9 +3,13 @@
 
 #include <gtest/gtest.h>
 
+#include <cerrno>
 #include <chrono>
+#include <string>
+#include <system_error>
 #include <thread>
 
+#include "pio/base/error.h"
 
 namespace pio {
 namespace {
@@ -39,6 +43,58 @@ TEST(ThreadPool, WakesFromSleep) {
     pool.run([&](int) { ++calls; });
     EXPECT_EQ(calls, 2);
   }
+}
+
+// Regions of two callers never overlap: each sees its own number in every worker's place.
+TEST(ThreadPool, CallersTakeTurns) {
+  ThreadPool pool(3);
+  std::vector<int> owner(3, 0);
+  std::atomic<int> wrong{0};
+  const auto call = [&](int caller) {
+    for (int i = 0; i < 500; ++i) {
+      pool.run([&](int worker) {
+        owner[static_cast<size_t>(worker)] = caller;
+        pool.barrier(worker);
+        for (const int value : owner) {
+          wrong += value != caller ? 1 : 0;
+        }
+      });
+    }
+  };
+  std::jthread other(call, 1);
+  call(2);
+  other.join();
+  EXPECT_EQ(wrong, 0);
+}
+
+TEST(ThreadPool, RefusesFewerThanOneThread) {
+  EXPECT_THROW(ThreadPool(0), Error);
+  EXPECT_THROW(ThreadPool(-1), Error);
+}
+
+// Without the workers that wait being told to leave, this would hang.
+TEST(ThreadPool, AThreadThatDoesNotStartIsAnError) {
+  int started = 0;
+  const auto start = [&](std::function<void()> body) {
+    if (++started == 3) {
+      throw std::system_error(EAGAIN, std::generic_category());
+    }
+    return std::jthread(std::move(body));
+  };
+  try {
+    const ThreadPool pool(8, false, start);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kOutOfMemory);
+    EXPECT_NE(std::string(error.what()).find("worker 3 of 8"), std::string::npos) << error.what();
+  }
+}
+
+TEST(ThreadPool, PinnedWorkersRun) {
+  ThreadPool pool(3, true);
+  std::atomic<int> calls{0};
+  pool.run([&](int) { ++calls; });
+  EXPECT_EQ(calls, 3);
 }
 
 }  // namespace

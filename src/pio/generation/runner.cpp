@@ -3,9 +3,9 @@
 
 #include <algorithm>
 
-#include "pio/base/buffer.h"
 #include "pio/base/checked.h"
 #include "pio/base/error.h"
+#include "pio/base/memory_info.h"
 
 namespace pio::generation {
 namespace {
@@ -51,23 +51,23 @@ int64_t product(int64_t a, int64_t b) {
 }
 
 // Refuses up front, before anything that grows with the context is allocated, what would be killed later.
-void check_fits(const plan::PlanCache& plans, int64_t context, int64_t sequences, int64_t memory,
-                std::string_view kind) {
+void check_fits(const plan::PlanCache& plans, int64_t context, int64_t sequences,
+                std::optional<int64_t> memory, std::string_view kind) {
   const int64_t fixed = plans.weights().size_bytes() + plans.arena_bytes();
   const int64_t pages = product(sequences, div_up(context, plan::kPageSize));
   const int64_t page = KvCache::page_bytes(plans);
   const int64_t inputs = product(2, plans.layout().size_bytes());  // the host's and the device's
   const int64_t needed = fixed + product(pages, page) + inputs;
-  if (memory == 0 || needed <= memory) {
+  if (!memory || needed <= *memory) {
     return;
   }
   const int64_t per_position = std::max<int64_t>(1, (needed - fixed) / context);
-  const int64_t fitting = (memory - fixed) / per_position;
+  const int64_t fitting = (*memory - fixed) / per_position;
   const std::string advice =
       fitting < plan::kPageSize ? ""
                                 : concat("; try --ctx ", fitting < 256 ? fitting : fitting / 256 * 256);
   const std::string many = sequences > 1 ? concat(" for ", sequences, " sequences") : "";
-  fail(ErrorCode::kOutOfMemory, concat("needs ", gib(needed), many, ", ", gib(memory), " ", kind, advice));
+  fail(ErrorCode::kOutOfMemory, concat("needs ", gib(needed), many, ", ", gib(*memory), " ", kind, advice));
 }
 
 const plan::PlanCache& checked_memory(const plan::PlanCache& plans, const RunnerOptions& o) {

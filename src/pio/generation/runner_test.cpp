@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "pio/base/buffer.h"
+#include "pio/base/memory_info.h"
 #include "pio/text/tokenizer_test_support.h"
 #include "support/tiny_decoder.h"
 
@@ -33,7 +33,7 @@ TEST(Runner, RefusesWhatTheMachineCannotHold) {
   expect_error(ErrorCode::kOutOfMemory, " free", [] { make({.context = int64_t{1} << 31}); });
   // One context fits, all together are twice what the machine has: a position takes 256 bytes.
   constexpr int64_t kContext = 1 << 20;
-  const int64_t sequences = total_memory_bytes() / (kContext * 256) * 2;
+  const int64_t sequences = total_memory_bytes().value() / (kContext * 256) * 2;
   for (const std::string& part :
        {std::string("needs "), concat(" GiB for ", sequences, " sequences, "),
         std::string(" GiB of memory and swap; try --ctx ")}) {

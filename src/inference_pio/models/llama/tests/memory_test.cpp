@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "pio/base/buffer.h"
+#include "pio/base/memory_info.h"
 #include "pio/plugin/golden_case.h"
 #include "pio/plugin/load_causal.h"
 
