@@ -57,6 +57,22 @@ inline void store(std::byte* at, const T& value) noexcept { std::memcpy(at, &val
   return false;
 }
 
+/// Whether a K format's block must become NaN: a value is NaN, or so large (no f16 scale reaches it) that
+/// squares in the scale search would overflow and hide it.
+[[nodiscard]] inline bool defies_scale_search(const float* values, int64_t count) noexcept {
+  for (int64_t i = 0; i < count; ++i) {
+    if (!(std::fabs(values[i]) < 1e12f)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/// Code of weight i of 32 in ggml's 16 bytes of nibbles: low ones first, i >= 16 in the high ones.
+[[nodiscard]] constexpr int nibble_of_32(const uint8_t (&qs)[16], int i) noexcept {
+  return i < 16 ? qs[i] & 15 : qs[i - 16] >> 4;
+}
+
 /// f16 bits of a quiet NaN.
 inline constexpr uint16_t kF16Nan = 0x7e00;
 

@@ -2,28 +2,12 @@
 // F16: little-endian IEEE half floats (5 exponent bits), one weight per block of 2 bytes.
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
-
 #include "pio/base/half.h"
-#include "pio/quant/codec.h"
+#include "pio/quant/half_codec.h"
 
 namespace pio::quant {
 
 /// Scalar codec of F16.
-struct CodecF16 {
-  /// blocks: 2 * count bytes, any alignment; out: [count] f32, exact.
-  static void dequantize(const std::byte* blocks, float* out, int64_t count) {
-    for (int64_t i = 0; i < count; ++i) {
-      out[i] = f16_to_f32(load<uint16_t>(blocks + 2 * i));
-    }
-  }
-  /// values: [count] f32, rounded to nearest even; blocks: 2 * count bytes, any alignment.
-  static void quantize(const float* values, std::byte* blocks, int64_t count) {
-    for (int64_t i = 0; i < count; ++i) {
-      store(blocks + 2 * i, f32_to_f16(values[i]));
-    }
-  }
-};
+using CodecF16 = HalfCodec<f16_to_f32, f32_to_f16>;
 
 }  // namespace pio::quant

@@ -19,9 +19,7 @@ struct BlockQ4_0 {
       qs[16];  ///< weight i < 16: low nibble of qs[i]; weight i >= 16: high nibble of qs[i - 16]
 
   /// Code of weight i, 0..15; the weight is d * (code - 8).
-  [[nodiscard]] constexpr int nibble(int i) const noexcept {
-    return i < 16 ? qs[i] & 15 : qs[i - 16] >> 4;
-  }
+  [[nodiscard]] constexpr int nibble(int i) const noexcept { return nibble_of_32(qs, i); }
 };
 static_assert(sizeof(BlockQ4_0) == 18);
 

@@ -85,7 +85,7 @@ struct CodecQ4_K {
  private:
   static BlockQ4K quantize_block(const float* values) {
     BlockQ4K block{};
-    if (has_nan(values, BlockQ4K::kWeights)) {
+    if (defies_scale_search(values, BlockQ4K::kWeights)) {
       block.d = kF16Nan;
       return block;
     }

@@ -70,7 +70,7 @@ struct CodecQ6_K {
  private:
   static BlockQ6K quantize_block(const float* values) {
     BlockQ6K block{};
-    if (has_nan(values, BlockQ6K::kWeights)) {
+    if (defies_scale_search(values, BlockQ6K::kWeights)) {
       block.d = kF16Nan;
       return block;
     }

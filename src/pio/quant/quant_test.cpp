@@ -116,12 +116,21 @@ TEST_P(QuantGolden, AnEmptyTensorMayBeNull) {
   traits(GetParam()).quantize(nullptr, nullptr, 0);
 }
 
+// What is too small becomes 0, or stays; what is too large never turns into an ordinary weight.
 TEST_P(QuantGolden, SurvivesExtremes) {
-  for (const float extreme : {1e-45f, 1e-38f, 3e38f, HUGE_VALF}) {
-    std::vector<float> values(256, 0.0f);
+  for (const float extreme : {1e-45f, 1e-38f, 1e10f, 1e25f, 3e38f, HUGE_VALF}) {
+    std::vector<float> values(512, 0.0f);
     values[3] = extreme;
     values[200] = -extreme;
-    EXPECT_EQ(round_trip(GetParam(), values).size(), values.size());
+    const auto out = round_trip(GetParam(), values);
+    for (const size_t i : {size_t{3}, size_t{200}}) {
+      if (extreme < 1.0f) {
+        EXPECT_LE(std::fabs(out[i] - values[i]), extreme) << i;
+      } else {
+        EXPECT_FALSE(std::fabs(out[i]) < 0.9f * extreme) << extreme << " became " << out[i];
+      }
+    }
+    EXPECT_EQ(out[300], 0.0f) << "another block";
   }
 }
 
