@@ -4,6 +4,8 @@
 #include <cmath>
 #include <string_view>
 
+#include "pio/base/split_mix.h"
+
 namespace pio::tensor {
 namespace {
 
@@ -23,12 +25,9 @@ std::vector<float> initial_values(const Slot& slot) {
   std::vector<float> out(static_cast<size_t>(count));
   const float bound = 1.0f / std::sqrt(static_cast<float>(slot.cols()));
   uint64_t state = hash(slot.name);
-  for (float& value : out) {  // SplitMix64
-    uint64_t bits = state += 0x9e3779b97f4a7c15ull;
-    bits = (bits ^ (bits >> 30)) * 0xbf58476d1ce4e5b9ull;
-    bits = (bits ^ (bits >> 27)) * 0x94d049bb133111ebull;
-    bits ^= bits >> 31;
-    value = (static_cast<float>(bits >> 40) * 0x1p-23f - 1.0f) * bound;
+  for (float& value : out) {
+    state += kSplitMixStep;
+    value = (static_cast<float>(split_mix(state) >> 40) * 0x1p-23f - 1.0f) * bound;
   }
   return out;
 }

@@ -9,6 +9,8 @@
 #include <limits>
 #include <span>
 
+#include "pio/base/split_mix.h"
+
 namespace pio::kernels {
 namespace {
 
@@ -16,15 +18,9 @@ namespace {
 // every weight.
 constexpr std::array<float, 3> kBounds = {1e-3f, 1e-5f, std::numeric_limits<float>::min()};
 
-uint64_t mix(uint64_t x) noexcept {  // the finalizer of SplitMix64 (Steele et al. 2014)
-  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ull;
-  x = (x ^ (x >> 27)) * 0x94d049bb133111ebull;
-  return x ^ (x >> 31);
-}
-
 // Uniform in [0, 1), a function of seed and counter alone.
 double uniform(const SampleRule& rule) noexcept {
-  const uint64_t bits = mix(mix(rule.seed) + 0x9e3779b97f4a7c15ull * (rule.counter + 1));
+  const uint64_t bits = split_mix(split_mix(rule.seed) + kSplitMixStep * (rule.counter + 1));
   return static_cast<double>(bits >> 11) * 0x1p-53;
 }
 
