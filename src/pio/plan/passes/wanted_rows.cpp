@@ -94,9 +94,12 @@ class Pusher {
 }  // namespace
 
 Graph wanted_rows(const Graph& graph) {
+  const auto gathers_live_rows = [](const NodePtr& node) {
+    return node->is(ops::kGatherRows) && ops::row_split(node->input(0)->shape()) > 0;
+  };
   NodePtr index;
   for (const NodePtr& node : topological(graph)) {
-    index = index == nullptr && node->is(ops::kGatherRows) ? node->input(1) : index;
+    index = index == nullptr && gathers_live_rows(node) ? node->input(1) : index;
   }
   if (index == nullptr) {
     return graph;
@@ -104,7 +107,7 @@ Graph wanted_rows(const Graph& graph) {
   const auto wanted = find_wanted(graph, Uses(graph), index.get());
   Pusher pusher(wanted, index);
   return rewrite(graph, [&](const NodePtr& original, const NodePtr& rebuilt) {
-    const bool gather = original->is(ops::kGatherRows) && original->input(1) == index;
+    const bool gather = gathers_live_rows(original) && original->input(1) == index;
     return gather ? pusher.picked(original->input(0)) : rebuilt;
   });
 }
