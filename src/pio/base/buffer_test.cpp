@@ -41,7 +41,8 @@ void expect_error(int64_t size, ErrorCode code) {
     FAIL() << size;
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), code);
-    EXPECT_NE(std::string(error.what()).find(std::to_string(size)), std::string::npos) << error.what();
+    EXPECT_NE(std::string(error.what()).find(std::to_string(size)), std::string::npos)
+        << error.what();
   }
 }
 

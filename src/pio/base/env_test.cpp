@@ -48,7 +48,8 @@ TEST_F(Env, OtherValuesAreErrorsThatNameThem) {
       FAIL() << bad;
     } catch (const Error& error) {
       EXPECT_EQ(error.code(), ErrorCode::kInvalidArgument);
-      EXPECT_NE(std::string(error.what()).find(std::string(kName) + "=\"" + bad + "\""), std::string::npos)
+      EXPECT_NE(std::string(error.what()).find(std::string(kName) + "=\"" + bad + "\""),
+                std::string::npos)
           << error.what();
     }
   }

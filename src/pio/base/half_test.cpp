@@ -23,11 +23,11 @@ TEST(Half, EveryF16SurvivesTheRoundTrip) {
 TEST(Half, RoundsToNearestEven) {
   EXPECT_EQ(f32_to_f16(65519.0f), 0x7bff);
   EXPECT_EQ(f32_to_f16(65520.0f), 0x7c00);
-  EXPECT_EQ(f32_to_f16(0x1.002p0f), 0x3c00);     // a tie goes to even
+  EXPECT_EQ(f32_to_f16(0x1.002p0f), 0x3c00);  // a tie goes to even
   EXPECT_EQ(f32_to_f16(0x1.006p0f), 0x3c02);
-  EXPECT_EQ(f32_to_f16(0x1p-25f), 0x0000);       // half the least subnormal: a tie
+  EXPECT_EQ(f32_to_f16(0x1p-25f), 0x0000);  // half the least subnormal: a tie
   EXPECT_EQ(f32_to_f16(0x1.8p-25f), 0x0001);
-  EXPECT_EQ(f32_to_bf16(1.00390625f), 0x3f80);   // a tie goes to even
+  EXPECT_EQ(f32_to_bf16(1.00390625f), 0x3f80);  // a tie goes to even
   EXPECT_EQ(f32_to_bf16(1.01171875f), 0x3f82);
 }
 

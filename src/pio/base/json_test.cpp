@@ -11,11 +11,13 @@ namespace pio {
 namespace {
 
 TEST(Json, KeepsOrderAndKinds) {
-  const auto value = json::parse_value(R"({"b": 1, "a": [true, null, 1.5, "x\u00e9"], "c": 18446744073709551615})", "t");
+  const auto value = json::parse_value(
+      R"({"b": 1, "a": [true, null, 1.5, "x\u00e9"], "c": 18446744073709551615})", "t");
   EXPECT_EQ(value.as_object()[0].first, "b");
   EXPECT_EQ(value.find("b")->as_integer(), 1);
   EXPECT_EQ(value.find("c")->as_unsigned(), UINT64_MAX);
-  EXPECT_EQ(value.dump(), "{\"b\": 1, \"a\": [true, null, 1.5, \"xé\"], \"c\": 18446744073709551615}");
+  EXPECT_EQ(value.dump(),
+            "{\"b\": 1, \"a\": [true, null, 1.5, \"xé\"], \"c\": 18446744073709551615}");
 }
 
 void expect_rejected(const std::string& text, const std::string& reason) {
@@ -25,7 +27,8 @@ void expect_rejected(const std::string& text, const std::string& reason) {
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ErrorCode::kBadFile);
     EXPECT_NE(std::string(error.what()).find(reason), std::string::npos) << error.what();
-    EXPECT_NE(std::string(error.what()).find("file.json: byte "), std::string::npos) << error.what();
+    EXPECT_NE(std::string(error.what()).find("file.json: byte "), std::string::npos)
+        << error.what();
   }
 }
 

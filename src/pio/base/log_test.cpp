@@ -17,7 +17,8 @@ class Log : public testing::Test {
 
 TEST_F(Log, PassesLinesUpToTheLevel) {
   std::vector<std::string> lines;
-  log::set_sink([&](log::Level, std::string_view line) { lines.emplace_back(line); }, log::Level::kInfo);
+  log::set_sink([&](log::Level, std::string_view line) { lines.emplace_back(line); },
+                log::Level::kInfo);
   log::write(log::Level::kError, "a");
   log::write(log::Level::kInfo, "b");
   log::write(log::Level::kDebug, "c");

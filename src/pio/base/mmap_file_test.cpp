@@ -19,7 +19,8 @@ namespace {
 class TempFile {
  public:
   explicit TempFile(const std::string& text)
-      : path_(std::filesystem::path(testing::TempDir()) / ("pio_mmap_" + std::to_string(::getpid()))) {
+      : path_(std::filesystem::path(testing::TempDir()) /
+              ("pio_mmap_" + std::to_string(::getpid()))) {
     std::ofstream(path_) << text;
   }
   ~TempFile() { std::filesystem::remove(path_); }
@@ -71,8 +72,9 @@ TEST(MmapFile, DropLeavesOtherMemoryAlone) {
 TEST(MmapFile, WarnsOnceWhereThereAreTooManyToRemember) {
   const TempFile temp("hello");
   int warnings = 0;
-  log::set_sink([&](log::Level level, std::string_view) { warnings += level == log::Level::kWarning; },
-                log::Level::kWarning);
+  log::set_sink(
+      [&](log::Level level, std::string_view) { warnings += level == log::Level::kWarning; },
+      log::Level::kWarning);
   std::vector<MmapFile> files;
   for (int i = 0; i < 4096 + 3; ++i) {
     files.emplace_back(temp.path());

@@ -176,5 +176,97 @@ TEST(Softmax, SameBits) {
   }
 }
 
+// Softmax in double. An f32 score less the maximum is off by half a unit in its last place at most.
+TEST(Softmax, ReferenceIsSoftmax) {
+  const int64_t dim = 300;
+  auto x = random_floats(static_cast<size_t>(dim), 9, 8.0f);
+  x[7] = -kInf;
+  std::vector<float> out(x.size());
+  const SoftmaxParams p{.x = x.data(),
+                        .x_stride = dim,
+                        .rows = {.fixed = 1},
+                        .dim = dim,
+                        .out = out.data(),
+                        .out_stride = dim};
+  run_split(kernel(KernelId::k_softmax, Isa::kReference), &p, 0);
+  const double max = static_cast<double>(*std::max_element(x.begin(), x.end()));
+  double sum = 0;
+  for (const float v : x) {
+    sum += std::exp(static_cast<double>(v) - max);
+  }
+  for (size_t i = 0; i < x.size(); ++i) {
+    const double below = max - static_cast<double>(x[i]);
+    if (below > 80) {
+      continue;  // exp_f32 stops at e^-87
+    }
+    const double expected = std::exp(-below) / sum;
+    EXPECT_NEAR(out[i], expected, expected * (below + 32) * 0x1p-24) << i;
+  }
+  EXPECT_EQ(out[7], 0.0f);
+}
+
+TEST(Softmax, MinusInfinityGetsExactlyNothing) {
+  const std::vector<float> x = {0.0f, -kInf, -kInf, 0.0f};
+  std::vector<float> out(4);
+  const SoftmaxParams p{
+      .x = x.data(), .x_stride = 4, .rows = {.fixed = 1}, .dim = 4, .out = out.data(), .out_stride = 4};
+  for (const Isa isa : {Isa::kReference, best_isa()}) {
+    run_split(kernel(KernelId::k_softmax, isa), &p, 0);
+    EXPECT_EQ(out, (std::vector<float>{0.5f, 0.0f, 0.0f, 0.5f})) << name(isa);
+  }
+}
+
+TEST(RmsNorm, ReferenceIsTheNorm) {
+  for (const int64_t dim : kDims) {
+    const auto x = random_floats(static_cast<size_t>(dim), 11, 3.0f);
+    const auto weight = random_floats(static_cast<size_t>(dim), 12);
+    std::vector<float> out(x.size());
+    const RmsNormParams p{.x = x.data(),
+                          .x_stride = dim,
+                          .weight = weight.data(),
+                          .eps = 1e-5f,
+                          .rows = {.fixed = 1},
+                          .dim = dim,
+                          .out = out.data(),
+                          .out_stride = dim};
+    run_split(kernel(KernelId::k_rms_norm, Isa::kReference), &p, 0);
+    double squares = 0;
+    for (const float v : x) {
+      squares += static_cast<double>(v) * static_cast<double>(v);
+    }
+    const double rms = std::sqrt(squares / static_cast<double>(dim) + static_cast<double>(p.eps));
+    const double bound = static_cast<double>(dim / 16 + 8) * 0x1p-24;
+    for (size_t i = 0; i < x.size(); ++i) {
+      const double expected = static_cast<double>(x[i]) / rms * static_cast<double>(weight[i]);
+      EXPECT_NEAR(out[i], expected, std::fabs(expected) * bound) << dim << " " << i;
+    }
+  }
+}
+
+TEST(QuantRows, ReferenceRoundsToTheNearestStep) {
+  const auto x = random_floats(256, 13, 2.0f);
+  std::vector<std::byte> row(static_cast<size_t>(activation_row_bytes(256)));
+  const QuantRowsParams p{.x = x.data(),
+                          .x_stride = 256,
+                          .rows = {.fixed = 1},
+                          .dim = 256,
+                          .out = row.data(),
+                          .out_stride_bytes = activation_row_bytes(256)};
+  run_split(kernel(KernelId::k_quant_rows, Isa::kReference), &p, 0);
+  for (size_t b = 0; b < 8; ++b) {
+    ActivationBlock facts{};
+    std::memcpy(&facts, row.data() + activation_blocks_offset(256) + b * sizeof(facts), sizeof(facts));
+    const auto scale = static_cast<double>(facts.scale);
+    int sum = 0;
+    for (size_t i = 32 * b; i < 32 * b + 32; ++i) {
+      const auto q = static_cast<int8_t>(row[i]);
+      sum += q;
+      EXPECT_NEAR(q * scale, static_cast<double>(x[i]), scale * 0.50002) << i;
+    }
+    EXPECT_EQ(facts.sum, sum);
+    EXPECT_EQ(facts.scale_sum, facts.scale * static_cast<float>(sum));
+  }
+}
+
 }  // namespace
 }  // namespace pio::kernels

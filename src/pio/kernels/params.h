@@ -50,12 +50,14 @@ struct ActivationBlock {
   int32_t sum_low;  ///< of the first 16
 };
 
-/// Bytes of one row of `dim` quantized activations: dim s8, padded to 64, then an ActivationBlock per 32.
-[[nodiscard]] constexpr int64_t activation_row_bytes(int64_t dim) noexcept {
-  return (dim + 63) / 64 * 64 + ((dim / 32 * 16) + 63) / 64 * 64;
-}
-[[nodiscard]] constexpr int64_t activation_blocks_offset(int64_t dim) noexcept {
+/// A row of `dim` quantized activations: dim s8, padded to 64 bytes, then an ActivationBlock per 32. Where
+/// these begin, and the bytes of the whole.
+[[nodiscard, gnu::always_inline]] constexpr int64_t activation_blocks_offset(int64_t dim) noexcept {
   return (dim + 63) / 64 * 64;
+}
+[[nodiscard, gnu::always_inline]] constexpr int64_t activation_row_bytes(int64_t dim) noexcept {
+  constexpr int64_t kBlockBytes = sizeof(ActivationBlock);
+  return activation_blocks_offset(dim) + (dim / 32 * kBlockBytes + 63) / 64 * 64;
 }
 
 /// Quantizes each row to s8 in blocks of 32: q = round_to_even(x * (127 / max)). x: [rows, dim] f32, dim a
@@ -228,7 +230,8 @@ struct ElementParams {
   int64_t out_stride;
 };
 
-/// Softmax of each row: exp(x - max) / sum, summed in 16 lanes. x, out: [rows, dim] f32. One task per row.
+/// Softmax of each row: exp(x - max) / sum, summed in 16 lanes; exactly 0 for -inf. x, out: [rows, dim]
+/// f32. One task per row.
 struct SoftmaxParams {
   const float* x;
   int64_t x_stride;
@@ -238,11 +241,13 @@ struct SoftmaxParams {
   int64_t out_stride;
 };
 
-/// out[r] = x[index[r]], rows of `row_bytes`; without an index out[r] = x[r]. One task per row.
+/// out[r] = x[index[r]], rows of `row_bytes`; without an index out[r] = x[r]. An index outside
+/// [0, x_rows) gives a row of 0xff bytes: NaN in every float type, -1 in integers. One task per row.
 struct CopyRowsParams {
   const std::byte* x;
   int64_t x_stride_bytes;
-  const int32_t* index;
+  Count x_rows;          ///< read only with an index
+  const int32_t* index;  ///< [rows] or null
   Count rows;
   int64_t row_bytes;
   std::byte* out;

@@ -122,6 +122,4 @@ const Kernel& kernel(KernelId id, Isa isa) noexcept {
 
 std::string_view name(KernelId id) noexcept { return kernel(id, Isa::kReference).name; }
 
-int kernel_count() noexcept { return kKernelCount; }
-
 }  // namespace pio::kernels

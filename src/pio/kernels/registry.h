@@ -34,7 +34,5 @@ struct Kernel {
 [[nodiscard]] const Kernel& kernel(KernelId id, Isa isa) noexcept;
 /// The name of `id`.
 [[nodiscard]] std::string_view name(KernelId id) noexcept;
-/// Number of kernels.
-[[nodiscard]] int kernel_count() noexcept;
 
 }  // namespace pio::kernels

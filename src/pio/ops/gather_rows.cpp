@@ -25,6 +25,7 @@ void lower(const NodePtr& node, StepBuilder& builder) {
   const RowsView x = builder.rows(node->input(0), 2);
   call.bind(p.x, x.ref);
   p.x_stride_bytes = x.stride_bytes;
+  call.bind(p.x_rows, x.rows);
   call.bind(p.index, builder.rows(node->input(1), 1).ref);
   const RowsView out = builder.result(2);
   call.bind(p.rows, out.rows);

@@ -32,6 +32,14 @@ TEST(Eval, ElementwiseAndViews) {
   EXPECT_EQ(item(Tensor::full({1}, 2.5f)), 2.5f);
 }
 
+TEST(Eval, GatherRowsGivesNanForAnIndexOutside) {
+  const Tensor x(std::vector<float>{1, 2, 3, 4}, {1, 2, 2});
+  const auto got = to_list(ops::gather_rows(x, Tensor(std::vector<int32_t>{1, -1, 2, 0}, {4})));
+  EXPECT_EQ(std::vector<float>(got.begin(), got.begin() + 2), (std::vector<float>{3, 4}));
+  EXPECT_TRUE(std::isnan(got[2]) && std::isnan(got[3]) && std::isnan(got[4]) && std::isnan(got[5]));
+  EXPECT_EQ(std::vector<float>(got.begin() + 6, got.end()), (std::vector<float>{1, 2}));
+}
+
 TEST(Eval, LinearIsTheMatrixProduct) {
   const Tensor x = ramp({1, 3, 40});
   const Tensor w = ramp({5, 40}, 0.02f);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 #include <exception>
+#include <utility>
 
 namespace pio::kernels {
 
@@ -40,15 +41,14 @@ void CpuDevice::submit(std::span<const Launch> launches) noexcept {
   if (launches.empty()) {
     return;
   }
-  for (Counter& counter : counters_) {
-    counter.next.store(0, std::memory_order_relaxed);
-  }
-  pool_->run([&](int worker) { run_launches(launches, worker); });
+  Counters counters;  // of this list alone: another caller may submit meanwhile
+  pool_->run([&](int worker) { run_launches(launches, counters, worker); });
 }
 
 // Every worker walks the whole list; a barrier separates neighbours. A counter is reset two launches after its
 // use, when nobody can still be reading it.
-void CpuDevice::run_launches(std::span<const Launch> launches, int worker) noexcept {
+void CpuDevice::run_launches(std::span<const Launch> launches, Counters& counters,
+                             int worker) noexcept {
   const int64_t workers = pool_->size();
   for (size_t i = 0; i < launches.size(); ++i) {
     const Launch& launch = launches[i];
@@ -60,7 +60,7 @@ void CpuDevice::run_launches(std::span<const Launch> launches, int worker) noexc
         launch.run(launch.params, begin, end);
       }
     } else {
-      auto& next = counters_[i % counters_.size()].next;
+      auto& next = counters[i % counters.size()].next;
       for (;;) {
         const int64_t begin = next.fetch_add(launch.grain, std::memory_order_relaxed);
         if (begin >= tasks) {
@@ -70,7 +70,7 @@ void CpuDevice::run_launches(std::span<const Launch> launches, int worker) noexc
       }
     }
     if (worker == 0) {
-      counters_[(i + 2) % counters_.size()].next.store(0, std::memory_order_relaxed);
+      counters[(i + 2) % counters.size()].next.store(0, std::memory_order_relaxed);
     }
     if (i + 1 < launches.size()) {
       pool_->barrier(worker);

@@ -2,9 +2,15 @@
 // The CPU as a device: host memory in huge pages, one pool region per submitted list.
 #pragma once
 
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <span>
+#include <string_view>
 
 #include "pio/base/buffer.h"
 #include "pio/base/thread_pool.h"
@@ -34,11 +40,11 @@ class CpuDevice : public Device {
   struct alignas(64) Counter {
     std::atomic<int64_t> next{0};
   };
-  void run_launches(std::span<const Launch> launches, int worker) noexcept;
+  using Counters = std::array<Counter, 4>;  ///< of the launch in progress and its neighbours, in turn
+  void run_launches(std::span<const Launch> launches, Counters& counters, int worker) noexcept;
 
   std::shared_ptr<ThreadPool> pool_;
   Isa isa_;
-  std::array<Counter, 4> counters_;  ///< of the launch in progress and its neighbours, in turn
   std::mutex mutex_;
   std::map<std::byte*, Buffer> buffers_;
 };

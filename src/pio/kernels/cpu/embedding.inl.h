@@ -4,7 +4,7 @@
 #pragma once
 
 #include "pio/kernels/kernels.h"
-#include "pio/kernels/layouts/packed.h"
+#include "pio/kernels/layouts/tiles.h"
 
 namespace pio::kernels {
 namespace {
@@ -36,10 +36,11 @@ struct Codes {
 
 /// A tile's 4-bit codes of one row: dword j holds groups 2j (low nibbles) and 2j + 1.
 [[gnu::always_inline]] inline Codes nibbles(const std::byte* tile, const LaneOfStrip& at) noexcept {
-  const std::byte* from = tile + at.half * 256 + at.lane * 4;
+  const std::byte* from = tile + at.half * 4 * kGroupBytes + at.lane * 4;
   const __m128i pairs =
-      _mm_setr_epi32(static_cast<int>(word_at(from)), static_cast<int>(word_at(from + 64)),
-                     static_cast<int>(word_at(from + 128)), static_cast<int>(word_at(from + 192)));
+      _mm_setr_epi32(static_cast<int>(word_at(from)), static_cast<int>(word_at(from + kGroupBytes)),
+                     static_cast<int>(word_at(from + 2 * kGroupBytes)),
+                     static_cast<int>(word_at(from + 3 * kGroupBytes)));
   const __m128i mask = _mm_set1_epi8(15);
   const __m128i even = _mm_and_si128(pairs, mask);
   const __m128i odd = _mm_and_si128(_mm_srli_epi16(pairs, 4), mask);
@@ -48,10 +49,10 @@ struct Codes {
 
 [[gnu::always_inline]] inline Codes bytes_q8(const std::byte* tile,
                                              const LaneOfStrip& at) noexcept {
-  const std::byte* from = tile + at.half * 512 + at.lane * 4;
+  const std::byte* from = tile + at.half * 8 * kGroupBytes + at.lane * 4;
   alignas(16) uint32_t words[8];
   for (int g = 0; g < 8; ++g) {
-    words[g] = word_at(from + 64 * g);
+    words[g] = word_at(from + kGroupBytes * g);
   }
   return {_mm_load_si128(reinterpret_cast<const __m128i*>(words)),
           _mm_load_si128(reinterpret_cast<const __m128i*>(words + 4))};
@@ -66,9 +67,9 @@ struct Codes {
 [[gnu::always_inline]] inline Codes codes_q6(const std::byte* tile,
                                              const LaneOfStrip& at) noexcept {
   Codes out = nibbles(tile, at);
-  const std::byte* from = tile + 512 + at.half * 128 + at.lane * 4;
+  const std::byte* from = tile + LayoutQ6_K::kHighBits + at.half * 2 * kGroupBytes + at.lane * 4;
   out.low = _mm_or_si128(out.low, high_bits(from));
-  out.high = _mm_or_si128(out.high, high_bits(from + 64));
+  out.high = _mm_or_si128(out.high, high_bits(from + kGroupBytes));
   return out;
 }
 
@@ -82,109 +83,126 @@ struct Codes {
   store(out, mul(w, broadcast(factor)));
 }
 
-/// One tile of a quantized row.
-template <quant::QuantType kType>
-[[gnu::always_inline]] inline void unpack_tile(const std::byte* header, const std::byte* tile,
-                                               const LaneOfStrip& at, float factor,
-                                               float* out) noexcept {
-  using quant::QuantType;
-  if constexpr (kType == QuantType::kQ6_K) {
-    const Codes codes = codes_q6(tile, at);
-    const float d = half_of(header, at.row);
-    for (int part = 0; part < 2; ++part) {
-      const auto sub_scale = static_cast<int8_t>(tile[768 + part * 32 + at.row]);
-      put_codes(part == 0 ? codes.low : codes.high, 32.0f, d * static_cast<float>(sub_scale),
-                nullptr, factor, out + 16 * part);
-    }
-    return;
-  }
-  Codes codes{};
-  float scale = 0;
-  float min = 0;
-  float offset = 0;
-  if constexpr (kType == QuantType::kQ8_0) {
-    codes = bytes_q8(tile, at);
-    scale = half_of(tile + 1024, at.row);
-    offset = 128.0f;
-  } else {
-    codes = nibbles(tile, at);
-    if constexpr (kType == QuantType::kQ4_K) {
-      scale = half_of(header, at.row) * number(tile[512 + at.row]);
-      min = -(half_of(header + 64, at.row) * number(tile[544 + at.row]));
-    } else {
-      scale = half_of(tile + 512, at.row);
-      offset = kType == QuantType::kQ4_0 ? 8.0f : 0.0f;
-      min = kType == QuantType::kQ4_1 ? half_of(tile + 576, at.row) : 0.0f;
-    }
-  }
-  constexpr bool kMins = kType == QuantType::kQ4_1 || kType == QuantType::kQ4_K;
-  put_codes(codes.low, offset, scale, kMins ? &min : nullptr, factor, out);
-  put_codes(codes.high, offset, scale, kMins ? &min : nullptr, factor, out + 16);
+/// The 32 columns of a tile with one scale.
+[[gnu::always_inline]] inline void put_tile(const Codes& codes, float offset, float scale,
+                                            const float* min, float factor, float* out) noexcept {
+  put_codes(codes.low, offset, scale, min, factor, out);
+  put_codes(codes.high, offset, scale, min, factor, out + 16);
 }
 
-template <quant::QuantType kType, int64_t kTileBytes, int64_t kHeaderBytes>
+/// One tile of a row, by its layout.
+[[gnu::always_inline]] inline void unpack_tile(LayoutQ4_0 /*layout*/, const std::byte* /*header*/,
+                                               const std::byte* tile, const LaneOfStrip& at,
+                                               float factor, float* out) noexcept {
+  const float scale = half_of(tile + LayoutQ4_0::kScales, at.row);
+  put_tile(nibbles(tile, at), 8.0f, scale, nullptr, factor, out);
+}
+
+[[gnu::always_inline]] inline void unpack_tile(LayoutQ4_1 /*layout*/, const std::byte* /*header*/,
+                                               const std::byte* tile, const LaneOfStrip& at,
+                                               float factor, float* out) noexcept {
+  const float min = half_of(tile + LayoutQ4_1::kMins, at.row);
+  put_tile(nibbles(tile, at), 0.0f, half_of(tile + LayoutQ4_1::kScales, at.row), &min, factor, out);
+}
+
+[[gnu::always_inline]] inline void unpack_tile(LayoutQ8_0 /*layout*/, const std::byte* /*header*/,
+                                               const std::byte* tile, const LaneOfStrip& at,
+                                               float factor, float* out) noexcept {
+  const float scale = half_of(tile + LayoutQ8_0::kScales, at.row);
+  put_tile(bytes_q8(tile, at), 128.0f, scale, nullptr, factor, out);
+}
+
+[[gnu::always_inline]] inline void unpack_tile(LayoutQ4_K /*layout*/, const std::byte* header,
+                                               const std::byte* tile, const LaneOfStrip& at,
+                                               float factor, float* out) noexcept {
+  using L = LayoutQ4_K;
+  const float scale = half_of(header, at.row) * number(tile[L::kScales + at.row]);
+  const float min = -(half_of(header + L::kHeaderMins, at.row) * number(tile[L::kMins + at.row]));
+  put_tile(nibbles(tile, at), 0.0f, scale, &min, factor, out);
+}
+
+[[gnu::always_inline]] inline void unpack_tile(LayoutQ6_K /*layout*/, const std::byte* header,
+                                               const std::byte* tile, const LaneOfStrip& at,
+                                               float factor, float* out) noexcept {
+  const Codes codes = codes_q6(tile, at);
+  const float d = half_of(header, at.row);
+  const std::byte* scales = tile + LayoutQ6_K::kScales + at.row;
+  const float low = d * static_cast<float>(static_cast<int8_t>(scales[0]));
+  const float high = d * static_cast<float>(static_cast<int8_t>(scales[kStripRows]));
+  put_codes(codes.low, 32.0f, low, nullptr, factor, out);
+  put_codes(codes.high, 32.0f, high, nullptr, factor, out + 16);
+}
+
+template <class Layout>
 void unpack_quantized(const EmbedRowsParams& p, int64_t id, float* out) noexcept {
-  const int64_t headers = kHeaderBytes > 0 ? p.dim / 256 * kHeaderBytes : 0;
-  const std::byte* tile = p.weight + id / kStripRows * (p.dim / kTileCols * kTileBytes + headers);
+  const int64_t tiles = p.dim / kTileCols * Layout::kTileBytes;
+  const int64_t headers = p.dim / kSuperCols * Layout::kHeaderBytes;
+  const std::byte* tile = p.weight + id / kStripRows * (tiles + headers);
   const std::byte* header = tile;
-  const LaneOfStrip at{.row = id % 32, .half = id % 32 / 16, .lane = id % 16};
-  for (int64_t col = 0; col < p.dim; col += kTileCols, tile += kTileBytes) {
-    if (kHeaderBytes > 0 && col % 256 == 0) {
+  const int64_t row = id % kStripRows;
+  const LaneOfStrip at{.row = row, .half = row / 16, .lane = row % 16};
+  for (int64_t col = 0; col < p.dim; col += kTileCols, tile += Layout::kTileBytes) {
+    if (Layout::kHeaderBytes > 0 && col % kSuperCols == 0) {
       header = tile;
-      tile += kHeaderBytes;
+      tile += Layout::kHeaderBytes;
     }
-    unpack_tile<kType>(header, tile, at, p.scale, out + col);
+    unpack_tile(Layout{}, header, tile, at, p.scale, out + col);
   }
+}
+
+[[gnu::always_inline]] inline float to_f32(float x) noexcept { return x; }
+[[gnu::always_inline]] inline float f16_bits_to_f32(uint16_t x) noexcept {
+  return _mm_cvtss_f32(_mm_cvtph_ps(_mm_cvtsi32_si128(x)));
+}
+[[gnu::always_inline]] inline float bf16_bits_to_f32(uint16_t x) noexcept {
+  return __builtin_bit_cast(float, static_cast<uint32_t>(x) << 16);
 }
 
 /// Every column of a float row lies in a line of its own: no vector loads to be had.
-template <class T, class ToFloat>
-void unpack_floats(const EmbedRowsParams& p, int64_t id, float* out,
-                   const ToFloat& to_float) noexcept {
+template <class T, float (*kToF32)(T) noexcept>
+void unpack_floats(const EmbedRowsParams& p, int64_t id, float* out) noexcept {
   const int64_t cols = (p.dim + kTileCols - 1) / kTileCols * kTileCols;
   const T* from =
-      reinterpret_cast<const T*>(p.weight) + id / kStripRows * kStripRows * cols + id % 32;
+      reinterpret_cast<const T*>(p.weight) + id / kStripRows * kStripRows * cols + id % kStripRows;
   for (int64_t col = 0; col < p.dim; ++col) {
-    out[col] = to_float(from[col * kStripRows]) * p.scale;
+    out[col] = kToF32(from[col * kStripRows]) * p.scale;
   }
 }
 
-void embed_row(const EmbedRowsParams& p, int64_t id, float* out) noexcept {
-  using quant::QuantType;
-  switch (p.type) {
-    case QuantType::kF32:
-      return unpack_floats<float>(p, id, out, [](float x) { return x; });
-    case QuantType::kF16:
-      return unpack_floats<uint16_t>(
-          p, id, out, [](uint16_t x) { return _mm_cvtss_f32(_mm_cvtph_ps(_mm_cvtsi32_si128(x))); });
-    case QuantType::kBF16:
-      return unpack_floats<uint16_t>(p, id, out, [](uint16_t x) {
-        return __builtin_bit_cast(float, static_cast<uint32_t>(x) << 16);
-      });
-    case QuantType::kQ4_0:
-      return unpack_quantized<QuantType::kQ4_0, 576, 0>(p, id, out);
-    case QuantType::kQ4_1:
-      return unpack_quantized<QuantType::kQ4_1, 640, 0>(p, id, out);
-    case QuantType::kQ8_0:
-      return unpack_quantized<QuantType::kQ8_0, 1088, 0>(p, id, out);
-    case QuantType::kQ4_K:
-      return unpack_quantized<QuantType::kQ4_K, 576, 128>(p, id, out);
-    case QuantType::kQ6_K:
-      return unpack_quantized<QuantType::kQ6_K, 832, 64>(p, id, out);
-  }
-}
-
-void embed_rows_of(const EmbedRowsParams& p, int64_t begin, int64_t end) noexcept {
+template <void (*kUnpackRow)(const EmbedRowsParams&, int64_t, float*) noexcept>
+void embed_each(const EmbedRowsParams& p, int64_t begin, int64_t end) noexcept {
   for (int64_t r = begin; r < end; ++r) {
     float* out = p.out + r * p.out_stride;
     const int64_t id = p.ids[r];
     if (id >= 0 && id < p.vocab) {
-      embed_row(p, id, out);
+      kUnpackRow(p, id, out);
       continue;
     }
     for (int64_t i = 0; i < p.dim; ++i) {
       out[i] = __builtin_nanf("");
     }
+  }
+}
+
+void embed_rows_of(const EmbedRowsParams& p, int64_t begin, int64_t end) noexcept {
+  using quant::QuantType;
+  switch (p.type) {
+    case QuantType::kF32:
+      return embed_each<unpack_floats<float, to_f32>>(p, begin, end);
+    case QuantType::kF16:
+      return embed_each<unpack_floats<uint16_t, f16_bits_to_f32>>(p, begin, end);
+    case QuantType::kBF16:
+      return embed_each<unpack_floats<uint16_t, bf16_bits_to_f32>>(p, begin, end);
+    case QuantType::kQ4_0:
+      return embed_each<unpack_quantized<LayoutQ4_0>>(p, begin, end);
+    case QuantType::kQ4_1:
+      return embed_each<unpack_quantized<LayoutQ4_1>>(p, begin, end);
+    case QuantType::kQ8_0:
+      return embed_each<unpack_quantized<LayoutQ8_0>>(p, begin, end);
+    case QuantType::kQ4_K:
+      return embed_each<unpack_quantized<LayoutQ4_K>>(p, begin, end);
+    case QuantType::kQ6_K:
+      return embed_each<unpack_quantized<LayoutQ6_K>>(p, begin, end);
   }
 }
 

@@ -47,7 +47,7 @@ void store_glu(const MatmulParams& p, int64_t task, int64_t row, int64_t rows, f
     if (p.epilogue == Epilogue::kSwiGluQuant) {
       std::byte* out = p.out_quant + (row + r) * p.out_quant_stride_bytes;
       S::quantize(gate + r * 32, out + begin,
-                  out + (width + 63) / 64 * 64 + task * int64_t{sizeof(ActivationBlock)});
+                  out + activation_blocks_offset(width) + task * int64_t{sizeof(ActivationBlock)});
       continue;
     }
     for (int64_t lane = 0; lane < 32 && begin + lane < width; lane += S::kLanes) {

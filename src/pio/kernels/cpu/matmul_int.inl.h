@@ -17,11 +17,12 @@ namespace {
 template <class S, class Format>
 struct IntKernel {
   static constexpr int kMaxRows = S::rows_per_pass(Format::kBits);
-  static constexpr int64_t kSuperBlocks = 8;  ///< blocks behind one header
+  static constexpr int64_t kSuperBlocks = kSuperCols / kTileCols;  ///< blocks behind one header
   static constexpr int64_t kPrefetchAhead = 4096;
 
   static int64_t strip_bytes(int64_t in_features) noexcept {
-    return in_features / 32 * Format::kTileBytes + in_features / 256 * Format::kHeaderBytes;
+    return in_features / kTileCols * Format::kTileBytes +
+           in_features / kSuperCols * Format::kHeaderBytes;
   }
 
   /// Sums of a pass.
@@ -48,9 +49,10 @@ struct IntKernel {
   // Calls each(header, tile, block of rows) for every tile of a strip.
   template <class Each>
   [[gnu::always_inline]] static void for_tiles(const StripPass& p, const Each& each) noexcept {
-    const int64_t blocks = p.in_features / 32;
-    BlockOfRows at = {
-        .codes = p.x, .facts = p.x + (p.in_features + 63) / 64 * 64, .stride = p.x_stride_bytes};
+    const int64_t blocks = p.in_features / kTileCols;
+    BlockOfRows at = {.codes = p.x,
+                      .facts = p.x + activation_blocks_offset(p.in_features),
+                      .stride = p.x_stride_bytes};
     const std::byte* tile = p.strip;
     if constexpr (Format::kHeaderBytes == 0) {
       for (int64_t b = 0; b < blocks; ++b) {

@@ -7,19 +7,17 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "pio/kernels/layouts/tiles.h"
 #include "pio/kernels/params.h"
 
 namespace pio::kernels {
 namespace {
 
-/// Bytes of a group of 4 columns of 16 rows.
-inline constexpr int64_t kGroupBytes = 64;
-
 /// Byte of a part's first group in a run of [half][group][row 16][column 4].
 template <class S>
 [[gnu::always_inline]] constexpr unsigned code_offset(int part, unsigned groups) noexcept {
   const unsigned row = static_cast<unsigned>(part * S::kLanes);
-  return row / 16 * groups * 64 + row % 16 * 4;
+  return row / 16 * groups * static_cast<unsigned>(kGroupBytes) + row % 16 * 4;
 }
 
 /// The activations of one pass: the codes and the facts of the block at hand in row t.
@@ -77,65 +75,57 @@ struct NibbleDots {
   }
 };
 
-struct FormatQ4_0 : NibbleDots<3> {
-  static constexpr int64_t kTileBytes = 576;
-  static constexpr int64_t kHeaderBytes = 0;
+struct FormatQ4_0 : NibbleDots<3>, LayoutQ4_0 {
   static constexpr bool kHasMins = false;
   template <class S>
   [[gnu::always_inline]] static typename S::F scale(const std::byte* /*header*/,
                                                     const std::byte* tile, int part) noexcept {
-    return S::from_f16(tile + 512 + part * S::kLanes * 2);
+    return S::from_f16(tile + kScales + part * S::kLanes * 2);
   }
 };
 
-struct FormatQ4_1 : NibbleDots<-1> {
-  static constexpr int64_t kTileBytes = 640;
-  static constexpr int64_t kHeaderBytes = 0;
+struct FormatQ4_1 : NibbleDots<-1>, LayoutQ4_1 {
   static constexpr bool kHasMins = true;
   template <class S>
   [[gnu::always_inline]] static typename S::F scale(const std::byte* /*header*/,
                                                     const std::byte* tile, int part) noexcept {
-    return S::from_f16(tile + 512 + part * S::kLanes * 2);
+    return S::from_f16(tile + kScales + part * S::kLanes * 2);
   }
   template <class S>
   [[gnu::always_inline]] static typename S::F add_min(const std::byte* /*header*/,
                                                       const std::byte* tile, int part,
                                                       typename S::F scale_sum,
                                                       typename S::F mins) noexcept {
-    return S::fma(S::from_f16(tile + 576 + part * S::kLanes * 2), scale_sum, mins);
+    return S::fma(S::from_f16(tile + kMins + part * S::kLanes * 2), scale_sum, mins);
   }
 };
 
-struct FormatQ4_K : NibbleDots<-1> {
-  static constexpr int64_t kTileBytes = 576;
-  static constexpr int64_t kHeaderBytes = 128;
+struct FormatQ4_K : NibbleDots<-1>, LayoutQ4_K {
   static constexpr bool kHasMins = true;
   template <class S>
   [[gnu::always_inline]] static typename S::F scale(const std::byte* header, const std::byte* tile,
                                                     int part) noexcept {
     return S::mul(S::from_f16(header + part * S::kLanes * 2),
-                  S::from_u8(tile + 512 + part * S::kLanes));
+                  S::from_u8(tile + kScales + part * S::kLanes));
   }
   template <class S>
   [[gnu::always_inline]] static typename S::F add_min(const std::byte* header,
                                                       const std::byte* tile, int part,
                                                       typename S::F scale_sum,
                                                       typename S::F mins) noexcept {
-    const auto min = S::mul(S::from_f16(header + 64 + part * S::kLanes * 2),
-                            S::from_u8(tile + 544 + part * S::kLanes));
+    const auto min = S::mul(S::from_f16(header + kHeaderMins + part * S::kLanes * 2),
+                            S::from_u8(tile + kMins + part * S::kLanes));
     return S::fnma(min, scale_sum, mins);
   }
 };
 
-struct FormatQ8_0 {
-  static constexpr int64_t kTileBytes = 1088;
-  static constexpr int64_t kHeaderBytes = 0;
+struct FormatQ8_0 : LayoutQ8_0 {
   static constexpr bool kHasMins = false;
   static constexpr int kBits = 8;
   template <class S>
   [[gnu::always_inline]] static typename S::F scale(const std::byte* /*header*/,
                                                     const std::byte* tile, int part) noexcept {
-    return S::from_f16(tile + 1024 + part * S::kLanes * 2);
+    return S::from_f16(tile + kScales + part * S::kLanes * 2);
   }
   template <class S, int kRows>
   [[gnu::always_inline]] static void dot(const std::byte* tile, int part, const BlockOfRows& x,
@@ -164,9 +154,7 @@ struct FormatQ8_0 {
 /// Two sums of 16 columns, each times its s8 scale. |scale * sum| <= 2^7 * 2^16 and their total <=
 /// 2^24, so f32 holds the reference's int32 exactly; the +0 that it starts from keeps a zero
 /// positive.
-struct FormatQ6_K {
-  static constexpr int64_t kTileBytes = 832;
-  static constexpr int64_t kHeaderBytes = 64;
+struct FormatQ6_K : LayoutQ6_K {
   static constexpr bool kHasMins = false;
   static constexpr int kBits = 6;
   template <class S>
@@ -206,7 +194,7 @@ struct FormatQ6_K {
     }
     const std::byte* run = tile + code_offset<S>(part, 4) + 2 * kSixteen * kGroupBytes;
     const auto high_bits =
-        S::load_codes(tile + 512 + code_offset<S>(part, 2) + kSixteen * kGroupBytes);
+        S::load_codes(tile + kHighBits + code_offset<S>(part, 2) + kSixteen * kGroupBytes);
 #pragma GCC unroll 4
     for (int group = 0; group < 4; ++group) {
       const auto nibbles = S::load_codes(run + group / 2 * kGroupBytes);
@@ -217,7 +205,7 @@ struct FormatQ6_K {
         sums[t].add(codes, x.row(t) + 16 * kSixteen + 4 * group, group);
       }
     }
-    const auto scale = S::from_s8(tile + 768 + kSixteen * 32 + part * S::kLanes);
+    const auto scale = S::from_s8(tile + kScales + kSixteen * kStripRows + part * S::kLanes);
 #pragma GCC unroll 16
     for (int t = 0; t < kRows; ++t) {
       const auto sum = S::from_i32(sums[t].finish(offset<S, kSixteen>(x, t)));

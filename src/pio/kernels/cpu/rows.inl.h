@@ -47,7 +47,7 @@ void quant_rows_of(const QuantRowsParams& p, int64_t begin, int64_t end) noexcep
   for (int64_t r = begin; r < end; ++r) {
     const float* x = p.x + r * p.x_stride;
     std::byte* values = p.out + r * p.out_stride_bytes;
-    std::byte* facts = values + (p.dim + 63) / 64 * 64;
+    std::byte* facts = values + activation_blocks_offset(p.dim);
     for (int64_t i = 0; i < p.dim; i += 32, facts += sizeof(ActivationBlock)) {
       quant_block(load(x + i), load(x + i + 16), values + i, facts);
     }
@@ -59,7 +59,7 @@ void rms_norm_quant_rows(const RmsNormQuantParams& p, int64_t begin, int64_t end
   for (int64_t r = begin; r < end; ++r) {
     const float* x = norm.x + r * norm.x_stride;
     std::byte* values = p.out + r * p.out_stride_bytes;
-    std::byte* facts = values + (norm.dim + 63) / 64 * 64;
+    std::byte* facts = values + activation_blocks_offset(norm.dim);
     const V16 inverse = broadcast(inverse_rms(x, norm.dim, norm.eps));
     for (int64_t i = 0; i < norm.dim; i += 32, facts += sizeof(ActivationBlock)) {
       V16 low = mul(load(x + i), inverse);
@@ -119,6 +119,11 @@ void element_rows(const ElementParams& p, int64_t begin, int64_t end) noexcept {
   }
 }
 
+/// exp(x - top), 0 for -inf.
+[[gnu::always_inline]] inline V16 softmax_weight(V16 x, V16 top) noexcept {
+  return zero_where_equal(x, broadcast(-__builtin_inff()), exp(sub(x, top)));
+}
+
 void softmax_row(const float* x, float* out, int64_t dim) noexcept {
   const int64_t whole = dim & ~int64_t{15};
   const int64_t rest = dim - whole;
@@ -134,12 +139,12 @@ void softmax_row(const float* x, float* out, int64_t dim) noexcept {
   const V16 top = broadcast(max_lane(tops));
   V16 sums = broadcast(0.0f);
   for (int64_t i = 0; i < whole; i += 16) {
-    const V16 p = exp(sub(load(x + i), top));
+    const V16 p = softmax_weight(load(x + i), top);
     sums = add(sums, p);
     store(out + i, p);
   }
   if (rest > 0) {
-    const V16 p = exp(sub(load_part(x + whole, rest), top));
+    const V16 p = softmax_weight(load_part(x + whole, rest), top);
     sums = add(sums, keep_lanes(p, 0, rest, broadcast(0.0f)));
     store_part(out + whole, p, rest);
   }

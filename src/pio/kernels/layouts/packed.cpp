@@ -16,8 +16,6 @@ namespace {
 
 using quant::QuantType;
 
-constexpr int64_t kSuperCols = 256;
-
 uint32_t word(const uint8_t* from) noexcept {
   uint32_t out = 0;
   std::memcpy(&out, from, 4);
@@ -48,15 +46,15 @@ void pack_q4_0(std::byte* tile, int64_t row, const std::byte* from) noexcept {
   quant::BlockQ4_0 block{};
   std::memcpy(&block, from, sizeof(block));
   put_nibbles16(tile, row, block.qs);
-  put_half(tile + 512, row, block.d);
+  put_half(tile + LayoutQ4_0::kScales, row, block.d);
 }
 
 void pack_q4_1(std::byte* tile, int64_t row, const std::byte* from) noexcept {
   quant::BlockQ4_1 block{};
   std::memcpy(&block, from, sizeof(block));
   put_nibbles16(tile, row, block.qs);
-  put_half(tile + 512, row, block.d);
-  put_half(tile + 576, row, block.m);
+  put_half(tile + LayoutQ4_1::kScales, row, block.d);
+  put_half(tile + LayoutQ4_1::kMins, row, block.m);
 }
 
 void pack_q8_0(std::byte* tile, int64_t row, const std::byte* from) noexcept {
@@ -66,18 +64,18 @@ void pack_q8_0(std::byte* tile, int64_t row, const std::byte* from) noexcept {
     const uint32_t codes = word(reinterpret_cast<const uint8_t*>(block.qs) + 4 * group);
     put_word(tile, code_index(8, row, group, 0), codes ^ 0x80808080u);
   }
-  put_half(tile + 1024, row, block.d);
+  put_half(tile + LayoutQ8_0::kScales, row, block.d);
 }
 
 // One super-block of one row: 8 tiles behind the header.
 void pack_q4_k(std::byte* header, int64_t row, const std::byte* from) noexcept {
+  using Layout = LayoutQ4_K;
   quant::BlockQ4K block{};
   std::memcpy(&block, from, sizeof(block));
   put_half(header, row, block.d);
-  put_half(header + 64, row, block.dmin);
-  const TileFormat format = tile_format(QuantType::kQ4_K);
+  put_half(header + Layout::kHeaderMins, row, block.dmin);
   for (int64_t sub = 0; sub < 8; ++sub) {
-    std::byte* tile = header + format.header_bytes + sub * format.tile_bytes;
+    std::byte* tile = header + Layout::kHeaderBytes + sub * Layout::kTileBytes;
     const uint8_t* qs = block.qs + sub / 2 * 32;
     const int shift = sub % 2 == 0 ? 0 : 4;
     for (int64_t pair = 0; pair < 4; ++pair) {
@@ -85,18 +83,18 @@ void pack_q4_k(std::byte* header, int64_t row, const std::byte* from) noexcept {
       const uint32_t high = (word(qs + 8 * pair + 4) >> shift) & 0x0f0f0f0fu;
       put_word(tile, code_index(4, row, pair, 0), low | (high << 4));
     }
-    tile[512 + row] = static_cast<std::byte>(block.scale(static_cast<int>(sub)));
-    tile[544 + row] = static_cast<std::byte>(block.min(static_cast<int>(sub)));
+    tile[Layout::kScales + row] = static_cast<std::byte>(block.scale(static_cast<int>(sub)));
+    tile[Layout::kMins + row] = static_cast<std::byte>(block.min(static_cast<int>(sub)));
   }
 }
 
 void pack_q6_k(std::byte* header, int64_t row, const std::byte* from) noexcept {
+  using Layout = LayoutQ6_K;
   quant::BlockQ6K block{};
   std::memcpy(&block, from, sizeof(block));
   put_half(header, row, block.d);
-  const TileFormat format = tile_format(QuantType::kQ6_K);
   for (int64_t sub = 0; sub < 8; ++sub) {
-    std::byte* tile = header + format.header_bytes + sub * format.tile_bytes;
+    std::byte* tile = header + Layout::kHeaderBytes + sub * Layout::kTileBytes;
     // In each half of 128 weights: ql bytes 0-63 hold columns 0-63 low, 64-127 high; qh byte i holds
     // bits 4-5 of columns i, i + 32, i + 64, i + 96.
     const int64_t quarter = sub % 4;
@@ -108,8 +106,8 @@ void pack_q6_k(std::byte* header, int64_t row, const std::byte* from) noexcept {
         const uint32_t high = (word(qh + 16 * part + 4 * g) >> (2 * quarter)) & 0x03030303u;
         high_bits |= high << (2 * g);
       }
-      put_word(tile + 512, code_index(2, row, part, 0), high_bits);
-      tile[768 + part * 32 + row] = static_cast<std::byte>(block.scales[sub * 2 + part]);
+      put_word(tile + Layout::kHighBits, code_index(2, row, part, 0), high_bits);
+      tile[Layout::kScales + part * kStripRows + row] = static_cast<std::byte>(block.scales[sub * 2 + part]);
     }
     for (int64_t pair = 0; pair < 4; ++pair) {
       const int shift = quarter < 2 ? 0 : 4;
@@ -149,12 +147,16 @@ void pack_blocks(PackBlock pack, QuantType type, int64_t unit, const StripRows& 
 template <class Tile>
 float weight_at(const std::byte* header, const std::byte* tile, int64_t row, int64_t col) noexcept {
   const auto code = static_cast<float>(Tile::code(tile, row, col) - Tile::kOffset);
-  return Tile::scale(header, tile, row) * code + Tile::min(header, tile, row);
+  const float value = Tile::scale(header, tile, row) * code;
+  if constexpr (Tile::kHasMins) {
+    return value + Tile::min(header, tile, row);
+  }
+  return value;
 }
 
 float weight_q6_k(const std::byte* header, const std::byte* tile, int64_t row, int64_t col) noexcept {
   const auto scale = static_cast<float>(TileQ6_K::sub_scale(tile, row, col / 16));
-  return half_at(header, row) * scale * static_cast<float>(TileQ6_K::code(tile, row, col) - 32);
+  return half_at(header, row) * scale * static_cast<float>(TileQ6_K::code(tile, row, col) - TileQ6_K::kOffset);
 }
 
 float weight(QuantType type, const std::byte* header, const std::byte* tile, int64_t row,
@@ -173,11 +175,11 @@ float weight(QuantType type, const std::byte* header, const std::byte* tile, int
       return bf16_to_f32(bits);
     }
     case QuantType::kQ4_0:
-      return half_at(tile + 512, row) * static_cast<float>(TileQ4_0::code(tile, row, col) - 8);
+      return weight_at<TileQ4_0>(header, tile, row, col);
     case QuantType::kQ4_1:
       return weight_at<TileQ4_1>(header, tile, row, col);
     case QuantType::kQ8_0:
-      return half_at(tile + 1024, row) * static_cast<float>(TileQ8_0::code(tile, row, col) - 128);
+      return weight_at<TileQ8_0>(header, tile, row, col);
     case QuantType::kQ4_K:
       return weight_at<TileQ4_K>(header, tile, row, col);
     case QuantType::kQ6_K:
@@ -189,22 +191,25 @@ float weight(QuantType type, const std::byte* header, const std::byte* tile, int
 }  // namespace
 
 TileFormat tile_format(QuantType type) noexcept {
+  const auto of = [](auto layout) {
+    return TileFormat{.tile_bytes = decltype(layout)::kTileBytes, .header_bytes = decltype(layout)::kHeaderBytes};
+  };
   switch (type) {
     case QuantType::kF32:
-      return {.tile_bytes = 4096, .header_bytes = 0};
+      return {.tile_bytes = kStripRows * kTileCols * 4, .header_bytes = 0};
     case QuantType::kF16:
     case QuantType::kBF16:
-      return {.tile_bytes = 2048, .header_bytes = 0};
+      return {.tile_bytes = kStripRows * kTileCols * 2, .header_bytes = 0};
     case QuantType::kQ4_0:
-      return {.tile_bytes = 576, .header_bytes = 0};
+      return of(LayoutQ4_0{});
     case QuantType::kQ4_1:
-      return {.tile_bytes = 640, .header_bytes = 0};
+      return of(LayoutQ4_1{});
     case QuantType::kQ8_0:
-      return {.tile_bytes = 1088, .header_bytes = 0};
+      return of(LayoutQ8_0{});
     case QuantType::kQ4_K:
-      return {.tile_bytes = 576, .header_bytes = 128};
+      return of(LayoutQ4_K{});
     case QuantType::kQ6_K:
-      return {.tile_bytes = 832, .header_bytes = 64};
+      return of(LayoutQ6_K{});
   }
   return {};
 }

@@ -15,8 +15,10 @@ namespace pio::kernels {
 /// Rows of a strip and columns of a tile.
 inline constexpr int64_t kStripRows = 32;
 inline constexpr int64_t kTileCols = 32;
+/// Columns behind one header.
+inline constexpr int64_t kSuperCols = 256;
 
-/// Bytes of one tile, and of the header before each 256 columns (K-quants: their f16 scales).
+/// Bytes of one tile, and of the header before each kSuperCols columns (K-quants: their f16 scales).
 struct TileFormat {
   int64_t tile_bytes;
   int64_t header_bytes;  ///< 0 but for Q4_K and Q6_K

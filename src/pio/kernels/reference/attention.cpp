@@ -14,13 +14,12 @@
 namespace pio::kernels {
 namespace {
 
-constexpr int64_t kMaxValueDim = 1024;
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
 struct Partial {
   float max = -kInfinity;
   float sum = 0;
-  std::array<float, kMaxValueDim> out{};
+  std::array<float, kMaxHeadDim> out{};
 };
 
 struct Rule {

@@ -31,10 +31,15 @@ void element_reference(const ElementParams& p, int64_t begin, int64_t end) noexc
 }
 
 void copy_rows_reference(const CopyRowsParams& p, int64_t begin, int64_t end) noexcept {
+  const auto row_bytes = static_cast<size_t>(p.row_bytes);
   for (int64_t r = begin; r < end; ++r) {
+    std::byte* out = p.out + r * p.out_stride_bytes;
     const int64_t from = p.index != nullptr ? p.index[r] : r;
-    std::memcpy(p.out + r * p.out_stride_bytes, p.x + from * p.x_stride_bytes,
-                static_cast<size_t>(p.row_bytes));
+    if (p.index != nullptr && (from < 0 || from >= p.x_rows.get())) {
+      std::memset(out, 0xff, row_bytes);
+    } else {
+      std::memcpy(out, p.x + from * p.x_stride_bytes, row_bytes);
+    }
   }
 }
 

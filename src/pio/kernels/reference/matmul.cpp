@@ -29,7 +29,8 @@ void add_block(const std::byte* header, const std::byte* tile, int64_t row, cons
 template <>
 void add_block<TileQ6_K>(const std::byte* header, const std::byte* tile, int64_t row, const int8_t* a,
                          const ActivationBlock& block, float& sum, float& /*mins*/) noexcept {
-  std::array<int32_t, 2> dots = {-32 * block.sum_low, -32 * (block.sum - block.sum_low)};
+  std::array<int32_t, 2> dots = {-TileQ6_K::kOffset * block.sum_low,
+                                 -TileQ6_K::kOffset * (block.sum - block.sum_low)};
   for (int64_t col = 0; col < kTileCols; ++col) {
     dots[static_cast<size_t>(col / 16)] += TileQ6_K::code(tile, row, col) * a[col];
   }
@@ -48,12 +49,12 @@ float dot_quantized(const MatmulParams& p, quant::QuantType type, int64_t strip,
   float sum = 0;
   float mins = 0;
   for (int64_t b = 0; b < p.in_features / kTileCols; ++b) {
-    if (format.header_bytes > 0 && b % 8 == 0) {
+    if (format.header_bytes > 0 && b * kTileCols % kSuperCols == 0) {
       header = tile;
       tile += format.header_bytes;
     }
     ActivationBlock block{};
-    std::memcpy(&block, blocks + b * 16, sizeof(block));
+    std::memcpy(&block, blocks + b * int64_t{sizeof(block)}, sizeof(block));
     add_block<Tile>(header, tile, lane, reinterpret_cast<const int8_t*>(x) + b * kTileCols, block, sum,
                     mins);
     tile += format.tile_bytes;

@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
-#include <vector>
 
 #include "pio/kernels/kernels.h"
 #include "pio/kernels/reference/rows.h"
@@ -32,28 +31,25 @@ void quant_block(const float* x, int64_t dim, int64_t block, std::byte* out) noe
     facts.sum_low += i < 16 ? q : 0;
   }
   facts.scale_sum = facts.scale * static_cast<float>(facts.sum);
-  std::memcpy(out + activation_blocks_offset(dim) + block * 16, &facts, sizeof(facts));
-}
-
-void quant_row(const float* x, int64_t dim, std::byte* out) noexcept {
-  for (int64_t b = 0; b < dim / 32; ++b) {
-    quant_block(x + b * 32, dim, b, out);
-  }
+  std::memcpy(out + activation_blocks_offset(dim) + block * int64_t{sizeof(ActivationBlock)}, &facts, sizeof(facts));
 }
 
 void quant_rows_reference(const QuantRowsParams& p, int64_t begin, int64_t end) noexcept {
   for (int64_t r = begin; r < end; ++r) {
-    quant_row(p.x + r * p.x_stride, p.dim, p.out + r * p.out_stride_bytes);
+    for (int64_t b = 0; b < p.dim / 32; ++b) {
+      quant_block(p.x + r * p.x_stride + b * 32, p.dim, b, p.out + r * p.out_stride_bytes);
+    }
   }
 }
 
 void rms_norm_quant_reference(const RmsNormQuantParams& p, int64_t begin, int64_t end) noexcept {
-  // The normed row is quantized block by block, so only one block of it exists at a time.
-  thread_local std::vector<float> normed;  // the reference alone may allocate
-  normed.resize(static_cast<size_t>(p.norm.dim));
+  float normed[32];
   for (int64_t r = begin; r < end; ++r) {
-    rms_norm_row(p.norm, r, normed.data());
-    quant_row(normed.data(), p.norm.dim, p.out + r * p.out_stride_bytes);
+    const float inverse = row_inverse_rms(p.norm, r);
+    for (int64_t b = 0; b < p.norm.dim / 32; ++b) {
+      rms_norm_part(p.norm, r, inverse, b * 32, 32, normed);
+      quant_block(normed, p.norm.dim, b, p.out + r * p.out_stride_bytes);
+    }
   }
 }
 

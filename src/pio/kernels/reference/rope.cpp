@@ -4,6 +4,7 @@
 #include "pio/kernels/kernels.h"
 #include "pio/kernels/reference/kv_slot.h"
 #include "pio/kernels/reference/rows.h"
+#include "pio/kernels/sin_cos.h"
 
 namespace pio::kernels {
 
@@ -12,9 +13,9 @@ void rope_table_reference(const RopeTableParams& p, int64_t begin, int64_t end) 
     float* out = p.out + r * 2 * p.half;
     const auto position = static_cast<float>(p.positions[r]);
     for (int64_t i = 0; i < p.half; ++i) {
-      const float angle = position * p.inv_freq[i];
-      out[i] = static_cast<float>(std::cos(static_cast<double>(angle))) * p.factor;
-      out[p.half + i] = static_cast<float>(std::sin(static_cast<double>(angle))) * p.factor;
+      const SinCos angle = sin_cos(position * p.inv_freq[i]);
+      out[i] = static_cast<float>(angle.cos) * p.factor;
+      out[p.half + i] = static_cast<float>(angle.sin) * p.factor;
     }
   }
 }

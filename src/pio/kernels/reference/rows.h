@@ -7,14 +7,15 @@
 
 namespace pio::kernels {
 
-/// Norm of row `row` into out: [dim].
-void rms_norm_row(const RmsNormParams& p, int64_t row, float* out) noexcept;
+/// 1 / sqrt(mean of squares + eps) of row `row`.
+[[nodiscard]] float row_inverse_rms(const RmsNormParams& p, int64_t row) noexcept;
+
+/// Elements [begin, begin + count) of the normed row, into out: [count].
+void rms_norm_part(const RmsNormParams& p, int64_t row, float inverse_rms, int64_t begin, int64_t count,
+                   float* out) noexcept;
 
 /// Quantizes x: [32] as block `block` of the activation row `out` of `dim` values.
 void quant_block(const float* x, int64_t dim, int64_t block, std::byte* out) noexcept;
-
-/// Quantizes x: [dim] into one activation row of activation_row_bytes(dim).
-void quant_row(const float* x, int64_t dim, std::byte* out) noexcept;
 
 /// Rotates one row, [heads, head_dim].
 void rope_row(const RopeParams& p, int64_t row, const float* x, float* out) noexcept;
