@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the commands share: options, finding and loading the model, output.
+// What the commands share: exit codes, options of those with a MODEL, loading it.
 #pragma once
 
 #include <CLI/CLI.hpp>
-#include <chrono>
-#include <filesystem>
+#include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <vector>
 
+#include "checkpoints.h"
+#include "interrupt.h"
+#include "option_values.h"
+#include "output.h"
 #include "pio/base/json.h"
 #include "pio/plugin/model_factory.h"
 
@@ -22,11 +24,8 @@ inline constexpr int kExitUsage = 2;
 inline constexpr int kExitModel = 3;
 inline constexpr int kExitInterrupted = 130;
 
-/// An error that concerns MODEL: it cannot be found, read or run.
-class ModelError : public Error {
- public:
-  explicit ModelError(const Error& error) : Error(error.code(), error.what()) {}
-};
+/// The instruction set that --isa asks for, or PIO_ISA's if `text` is empty. Errors: CLI::ValidationError.
+[[nodiscard]] kernels::Isa parse_isa(const std::string& text);
 
 /// Options that commands with a MODEL have in common.
 struct ModelOptions {
@@ -47,55 +46,17 @@ struct ModelOptions {
   [[nodiscard]] plugin::LoadOptions load_options() const;
 };
 
-/// Folder of checkpoints that are found by name first, then those of INFERENCE_PIO_MODELS.
-[[nodiscard]] std::vector<std::filesystem::path> checkpoint_folders();
-
-/// A checkpoint that `models` lists.
-struct FoundCheckpoint {
-  std::string name;
-  std::filesystem::path path;
-  std::string architecture;
-};
-[[nodiscard]] std::vector<FoundCheckpoint> find_checkpoints();
-
-/// Name of the checkpoint that `run` takes without arguments.
-inline constexpr const char* kDefaultCheckpoint = "SmolLM2-135M-Instruct.Q4_1";
-
-/// The path that MODEL stands for: itself, or a checkpoint by name. Errors: ModelError.
-[[nodiscard]] std::filesystem::path resolve_model(const std::string& model);
-
-/// Loads MODEL. Errors: ModelError.
+/// Loads MODEL. Errors: ModelError; Interrupted if Ctrl-C was pressed meanwhile.
 [[nodiscard]] std::unique_ptr<plugin::CausalLMPlugin> load_model(const ModelOptions& options,
                                                                  const plugin::LoadOptions& load);
-
-/// Opens a checkpoint's files alone. Errors: ModelError.
-[[nodiscard]] formats::Checkpoint open_model(const std::string& model);
+/// The same with a progress bar.
+[[nodiscard]] std::unique_ptr<plugin::CausalLMPlugin> load_with_progress(
+    const ModelOptions& options);
 
 /// "1,2,3" as ids; "" as none. Errors: CLI::ValidationError.
 [[nodiscard]] std::vector<int32_t> parse_ids(const std::string& text);
 /// The same for a prompt, which must not be empty.
 [[nodiscard]] std::vector<int32_t> parse_prompt_ids(const std::string& text);
-
-/// Writes all of `text` to stdout.
-void print(std::string_view text);
-
-/// Shows how far loading is, on stderr: a bar on a terminal, else a line per second, so that what loads at once
-/// leaves nothing there but its error. Workers may call update() at the same time.
-class ProgressBar {
- public:
-  explicit ProgressBar(std::string what);
-  void update(int64_t done, int64_t total);
-  void finish();
-
- private:
-  static constexpr std::chrono::seconds kLinePause{1};
-  std::string what_;
-  bool is_terminal_;
-  std::chrono::steady_clock::time_point next_line_;
-  std::mutex mutex_;
-  int64_t shown_ = -1;
-  bool any_ = false;
-};
 
 /// One command: its name, help, and how it joins the parser. run() is called after parsing.
 struct Command {
@@ -103,8 +64,5 @@ struct Command {
   void (*add)(CLI::App& app, std::function<int()>& run);
 };
 [[nodiscard]] const std::vector<Command>& commands();
-
-/// Whether Ctrl-C was pressed since the program began.
-[[nodiscard]] bool is_interrupted() noexcept;
 
 }  // namespace pio::apps

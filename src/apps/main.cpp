@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <unistd.h>
-
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 
@@ -29,9 +28,7 @@ const std::vector<Command>& commands() {
 
 namespace {
 
-volatile std::sig_atomic_t interrupted = 0;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
-
-extern "C" void on_interrupt(int /*signal*/) { interrupted = 1; }
+const std::vector<std::string> kLogLevels = {"error", "warning", "info", "debug"};
 
 // A model file cut short while mapped ends in a message; any other SIGBUS as if unhandled.
 extern "C" void on_bus_error(int signal, siginfo_t* info, void* /*context*/) {
@@ -49,12 +46,12 @@ void handle_signals() {
   on_bus.sa_sigaction = on_bus_error;
   on_bus.sa_flags = SA_SIGINFO | SA_RESETHAND;
   ::sigaction(SIGBUS, &on_bus, nullptr);
-  std::signal(SIGINT, on_interrupt);
+  arm_interrupt();
   std::signal(SIGPIPE, SIG_IGN);
 }
 
 int report(int code, std::string_view message) {
-  std::fprintf(stderr, "error: %.*s\n", static_cast<int>(message.size()), message.data());
+  print_note("error", message);
   return code;
 }
 
@@ -62,6 +59,8 @@ int report(int code, std::string_view message) {
 int guarded(const std::function<int()>& run) {
   try {
     return run();
+  } catch (const Interrupted&) {
+    return kExitInterrupted;
   } catch (const ModelError& error) {
     return report(kExitModel, error.what());
   } catch (const CLI::ParseError& error) {
@@ -71,59 +70,75 @@ int guarded(const std::function<int()>& run) {
   }
 }
 
+// What a command left unchecked: an answer that did not get out is a failure.
+int checked_output(int code) {
+  if (code != kExitOk || try_print("")) {
+    return code;
+  }
+  return report(kExitFailure, OutputError("").what());
+}
+
 // Environment values are checked before anything runs, so that a typo is never ignored.
 void check_environment() {
   static_cast<void>(default_threads());
   static_cast<void>(default_pinning());
   static_cast<void>(kernels::default_isa());
+  static_cast<void>(checkpoint_folders());
+}
+
+void add_log_level(CLI::App& app, std::string& level) {
+  app.add_option("--log-level", level, "error, warning, info or debug")
+      ->check(CLI::IsMember(kLogLevels));
+}
+
+// Warnings and notes of the engine go where errors go.
+void show_log(const std::string& level) {
+  const auto at = std::ranges::find(kLogLevels, level) - kLogLevels.begin();
+  log::set_sink(
+      [](log::Level line_level, std::string_view line) {
+        print_note(line_level == log::Level::kWarning ? "warning" : "note", line);
+      },
+      static_cast<log::Level>(at));
 }
 
 int main_of(int argc, char** argv) {
+  hold_standard_streams();
   handle_signals();
   CLI::App app{"Runs language models from GGUF and safetensors files.", "inference-pio"};
   app.set_version_flag("--version", PIO_VERSION);
   app.require_subcommand(1);
   app.set_help_all_flag("--help-all", "Help of every command");
   std::string log_level = "warning";
+  add_log_level(app, log_level);
   std::function<int()> run;
   for (const Command& command : commands()) {
     CLI::App* sub = app.add_subcommand(command.name);
-    sub->add_option("--log-level", log_level, "error, warning, info or debug")
-        ->check(CLI::IsMember({"error", "warning", "info", "debug"}));
+    add_log_level(*sub, log_level);
     command.add(*sub, run);
   }
   try {
     app.parse(parser_arguments(app, argc, argv));
   } catch (const CLI::Success& done) {
-    return app.exit(done);
+    return checked_output(app.exit(done));
   } catch (const CLI::RequiredError& error) {
-    const bool named = argc > 1 && argv[1][0] != '-' && app.get_subcommands().empty();
-    return report(kExitUsage, named ? concat("unknown command \"", escaped(argv[1]), "\"; see --help")
+    const auto unknown = app.remaining();
+    const bool named = app.get_subcommands().empty() && !unknown.empty() && !unknown[0].starts_with('-');
+    return report(kExitUsage, named ? concat("unknown command \"", escaped(unknown[0]), "\"; see --help")
                                     : std::string(error.what()));
   } catch (const CLI::ParseError& error) {
     return report(kExitUsage, error.what());
   }
-  const std::vector<std::string> levels = {"error", "warning", "info", "debug"};
-  const auto level = std::find(levels.begin(), levels.end(), log_level) - levels.begin();
-  log::set_sink(
-      [](log::Level at, std::string_view line) {
-        std::fprintf(stderr, "%s: %.*s\n", at == log::Level::kWarning ? "warning" : "note",
-                     static_cast<int>(line.size()), line.data());
-      },
-      static_cast<log::Level>(level));
+  show_log(log_level);
   try {
     check_environment();
   } catch (const std::exception& error) {
     return report(kExitUsage, error.what());
   }
-  const int code = guarded(run);
+  const int code = checked_output(guarded(run));
   return is_interrupted() ? kExitInterrupted : code;
 }
 
 }  // namespace
-
-bool is_interrupted() noexcept { return interrupted != 0; }
-
 }  // namespace pio::apps
 
 int main(int argc, char** argv) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // bench: prompt and generation speed, through the same loop as run.
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdio>
 #include <random>
@@ -21,15 +22,19 @@ struct Bench {
   bool json = false;
 };
 
+using Clock = generation::Clock;
+using Sequences = std::vector<std::shared_ptr<generation::Sequence>>;
+
 class Bencher {
  public:
-  Bencher(plugin::CausalLMPlugin& model, const Bench& options) : model_(model), o_(options) {}
+  Bencher(plugin::CausalLMPlugin& model, const Bench& options)
+      : generator_(model.generator()), vocab_(model.runner().vocab()), o_(options) {}
 
-  // Tokens per second of every kept repetition; the first is dropped.
-  std::vector<double> run(bool prompt) {
+  // Tokens per second of every kept repetition; the first is dropped. once: a test below.
+  std::vector<double> run(double (Bencher::*once)()) {
     std::vector<double> out;
-    for (int64_t r = 0; r <= o_.repetitions && !is_interrupted(); ++r) {
-      const double rate = prompt ? once(o_.depth + o_.prompt, 1) : once(o_.depth + 1, o_.tokens + 1);
+    for (int64_t r = 0; r <= o_.repetitions; ++r) {
+      const double rate = (this->*once)();
       if (r > 0) {
         out.push_back(rate);
       }
@@ -37,39 +42,99 @@ class Bencher {
     return out;
   }
 
+  // From the submission of all prompts, or the end of the depth before them, to the last first
+  // token.
+  double prompts() {
+    auto requests = make_requests(o_.depth + o_.prompt, 1);
+    auto start = Clock::now();
+    const Sequences sequences = submit(std::move(requests), o_.depth);
+    if (o_.depth > 0) {
+      start = release(sequences);
+    }
+    while (step()) {
+    }
+    const double rate = rate_since(start, o_.prompt);
+    check(sequences);
+    return rate;
+  }
+
+  // The steps that give every sequence a token, after one that has ended all prompts.
+  double answers() {
+    const int64_t prompt = std::max<int64_t>(o_.depth, 1);
+    const Sequences sequences = submit(make_requests(prompt, o_.tokens + 1), prompt - 1);
+    release(sequences);
+    step();
+    const auto start = Clock::now();
+    while (step()) {
+    }
+    const double rate = rate_since(start, o_.tokens);
+    check(sequences);
+    return rate;
+  }
+
  private:
-  // Prompts are timed from their first step to their token, answers from their first token to their last. With a
-  // depth, the first depth tokens of a prompt are computed too and the whole is timed.
-  double once(int64_t prompt_tokens, int64_t answer_tokens) {
-    std::uniform_int_distribution<int32_t> id(0, static_cast<int32_t>(model_.runner().vocab()) - 1);
-    std::vector<std::shared_ptr<generation::Sequence>> sequences;
-    for (int64_t s = 0; s < o_.parallel; ++s) {
-      generation::Request request;
+  std::vector<generation::Request> make_requests(int64_t prompt_tokens, int64_t answer_tokens) {
+    std::uniform_int_distribution<int32_t> id(0, static_cast<int32_t>(vocab_) - 1);
+    std::vector<generation::Request> out(static_cast<size_t>(o_.parallel));
+    for (generation::Request& request : out) {
       request.ids.resize(static_cast<size_t>(prompt_tokens));
       std::ranges::generate(request.ids, [&] { return id(random_); });
       request.max_tokens = answer_tokens;
       request.ignore_eos = true;
-      sequences.push_back(model_.generator().submit(std::move(request)));
     }
-    while (model_.generator().step()) {
-    }
-    double milliseconds = 0;
-    double count = 0;
-    for (const auto& sequence : sequences) {
-      const auto result = sequence->take_result();
-      const bool answer = answer_tokens > 1;
-      milliseconds = std::max(milliseconds, answer ? result.completion_ms : result.prompt_ms);
-      count += static_cast<double>(answer ? answer_tokens - 1 : prompt_tokens);
-    }
-    return count * 1000.0 / milliseconds;
+    return out;
   }
 
-  plugin::CausalLMPlugin& model_;
+  // Queues all and computes the first `depth` tokens of each.
+  Sequences submit(std::vector<generation::Request> requests, int64_t depth) {
+    Sequences out;
+    for (generation::Request& request : requests) {
+      out.push_back(generator_.submit(std::move(request)));
+      out.back()->hold_at(depth > 0 ? depth : INT64_MAX);
+    }
+    const auto is_short = [&](const auto& sequence) {
+      return !sequence->is_finished() && sequence->computed() < depth;
+    };
+    while (std::ranges::any_of(out, is_short)) {
+      step();
+    }
+    return out;
+  }
+
+  static Clock::time_point release(const Sequences& sequences) {
+    for (const auto& sequence : sequences) {
+      sequence->hold_at(INT64_MAX);
+    }
+    return Clock::now();
+  }
+
+  bool step() {
+    throw_if_interrupted();
+    return generator_.step();
+  }
+
+  [[nodiscard]] double rate_since(Clock::time_point start, int64_t tokens) const {
+    const std::chrono::duration<double> seconds = Clock::now() - start;
+    return static_cast<double>(o_.parallel * tokens) / seconds.count();
+  }
+
+  static void check(const Sequences& sequences) {
+    for (const auto& sequence : sequences) {
+      const auto result = sequence->take_result();
+      if (result.finish_reason == generation::FinishReason::kError) {
+        fail(ErrorCode::kInternal, result.error);
+      }
+    }
+  }
+
+  generation::Generator& generator_;
+  int64_t vocab_;
   const Bench& o_;
   std::mt19937 random_{42};
 };
 
-json::Value summary(std::vector<double> rates, const std::string& test, const Bench& o, int threads) {
+json::Value summary(std::vector<double> rates, const std::string& test, const Bench& o,
+                    int threads) {
   std::ranges::sort(rates);
   double mean = 0;
   for (const double rate : rates) {
@@ -77,7 +142,8 @@ json::Value summary(std::vector<double> rates, const std::string& test, const Be
   }
   double variance = 0;
   for (const double rate : rates) {
-    variance += (rate - mean) * (rate - mean) / static_cast<double>(std::max<size_t>(rates.size() - 1, 1));
+    variance +=
+        (rate - mean) * (rate - mean) / static_cast<double>(std::max<size_t>(rates.size() - 1, 1));
   }
   const bool prompt = test.starts_with("pp");
   return json::Object{{"test", test},
@@ -92,9 +158,20 @@ json::Value summary(std::vector<double> rates, const std::string& test, const Be
                       {"stddev", std::sqrt(variance)}};
 }
 
+// The context that the tests need: a prompt's first token takes a position as well.
+int64_t needed_context(const Bench& o) {
+  const int64_t prompts = o.prompt > 0 ? o.depth + o.prompt + 1 : 1;
+  const int64_t answers = o.tokens > 0 ? std::max<int64_t>(o.depth, 1) + o.tokens + 1 : 1;
+  const int64_t needed = std::max(prompts, answers);
+  const int64_t given = o.model.context > 0 ? o.model.context : needed;
+  PIO_CHECK(given >= needed, "-p ", o.prompt, " -n ", o.tokens, " -d ", o.depth,
+            " needs a context of ", needed, " tokens, --ctx is ", given);
+  return given;
+}
+
 int bench(const Bench& o) {
   plugin::LoadOptions load = o.model.load_options();
-  load.context = std::max(o.model.context, o.depth + std::max(o.prompt, o.tokens) + 2);
+  load.context = needed_context(o);
   load.sequences = o.parallel;
   const int threads = load.device->workers();
   const auto model = load_model(o.model, load);
@@ -102,19 +179,26 @@ int bench(const Bench& o) {
   const std::string suffix = o.depth > 0 ? concat("@d", o.depth) : "";
   json::Array out;
   if (o.prompt > 0) {
-    out.push_back(summary(bencher.run(true), concat("pp", o.prompt, suffix), o, threads));
+    out.push_back(
+        summary(bencher.run(&Bencher::prompts), concat("pp", o.prompt, suffix), o, threads));
   }
   if (o.tokens > 0) {
-    out.push_back(summary(bencher.run(false), concat("tg", o.tokens, suffix), o, threads));
+    out.push_back(
+        summary(bencher.run(&Bencher::answers), concat("tg", o.tokens, suffix), o, threads));
   }
   if (o.json) {
     print(json::Value(out).dump() + "\n");
     return kExitOk;
   }
+  const auto number = [](const json::Value& row, const char* key) {
+    return row.find(key)->as_double();
+  };
   for (const json::Value& row : out) {
-    std::printf("%-14s %10.1f t/s  median %.1f  best %.1f  +- %.1f\n", row.find("test")->as_string().c_str(),
-                row.find("tokens_per_s")->as_double(), row.find("median")->as_double(),
-                row.find("best")->as_double(), row.find("stddev")->as_double());
+    std::array<char, 160> line{};
+    std::snprintf(line.data(), line.size(), "%-14s %10.1f t/s  median %.1f  best %.1f  +- %.1f\n",
+                  row.find("test")->as_string().c_str(), number(row, "tokens_per_s"),
+                  number(row, "median"), number(row, "best"), number(row, "stddev"));
+    print(line.data());
   }
   return kExitOk;
 }
@@ -125,11 +209,16 @@ void add_bench(CLI::App& app, std::function<int()>& action) {
   app.description("Prompt and generation speed");
   const auto o = std::make_shared<Bench>();
   o->model.add_to(app);
-  app.add_option("-p", o->prompt, "Prompt tokens; 0: no such test")->check(CLI::Range(0, 1 << 24));
-  app.add_option("-n", o->tokens, "Generated tokens; 0: no such test")->check(CLI::Range(0, 1 << 24));
-  app.add_option("-d", o->depth, "Tokens in the cache before")->check(CLI::Range(0, 1 << 24));
-  app.add_option("--parallel", o->parallel, "Sequences at once")->check(CLI::Range(1, 1024));
-  app.add_option("-r", o->repetitions, "Repetitions, behind one that is dropped")->check(CLI::Range(1, 1000));
+  app.add_option("-p", o->prompt, "Prompt tokens; 0: no such test")
+      ->transform(whole_number<int64_t>(0, 1 << 24));
+  app.add_option("-n", o->tokens, "Generated tokens; 0: no such test")
+      ->transform(whole_number<int64_t>(0, 1 << 24));
+  app.add_option("-d", o->depth, "Tokens in the cache before")
+      ->transform(whole_number<int64_t>(0, 1 << 24));
+  app.add_option("--parallel", o->parallel, "Sequences at once")
+      ->transform(whole_number<int64_t>(1, 1024));
+  app.add_option("-r", o->repetitions, "Repetitions, behind one that is dropped")
+      ->transform(whole_number<int64_t>(1, 1000));
   app.add_flag("--json", o->json, "As JSON");
   app.callback([o, &action] { action = [o] { return bench(*o); }; });
 }

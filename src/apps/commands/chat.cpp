@@ -1,26 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 // chat: a conversation in the terminal.
-#include <cstdio>
-#include <iostream>
+#include <unistd.h>
 
+#include <cstdio>
+
+#include "../input_text.h"
+#include "answer.h"
 #include "generation_options.h"
+#include "line_reader.h"
 
 namespace pio::apps {
 namespace {
 
-constexpr std::string_view kHelp =
+constexpr const char* kHelp =
     "/help            this list\n"
     "/system TEXT     sets the system message and begins anew\n"
-    "/clear           begins anew\n"
+    "/clear           begins anew, without a system message\n"
     "/regen           answers the last message again\n"
     "/undo            takes the last message and its answer back\n"
-    "/bye             ends (so does Ctrl-D)\n"
-    "Ctrl-C stops an answer.\n";
+    "/bye             ends (so do Ctrl-D, and Ctrl-C at the prompt)\n"
+    "Ctrl-C stops an answer and keeps what there is of it.\n";
 
 class Chat {
  public:
-  Chat(plugin::CausalLMPlugin& model, const GenerationOptions& options)
-      : model_(model), options_(options) {}
+  Chat(plugin::CausalLMPlugin& model, const text::ChatTemplate& chat_template,
+       const GenerationOptions& options)
+      : model_(model), template_(chat_template), options_(options) {}
 
   // False ends the conversation.
   bool handle(const std::string& line) {
@@ -28,89 +33,144 @@ class Chat {
       return true;
     }
     if (line[0] != '/') {
-      messages_.push_back(message("user", line));
-      answer();
+      json::Array messages = messages_;
+      messages.push_back(message("user", line));
+      answer_to(std::move(messages));
       return true;
     }
     const size_t space = std::min(line.find(' '), line.size());
     const std::string command = line.substr(0, space);
     const std::string argument = line.substr(std::min(space + 1, line.size()));
-    if (command == "/bye" || command == "/exit") {
+    if (command == "/system" ? argument.empty() : !argument.empty()) {
+      print_note("error", command + (argument.empty() ? " needs a text"
+                                                      : " takes no text; /help lists all"));
+    } else if (command == "/bye") {
       return false;
-    }
-    if (command == "/clear" || command == "/system") {
+    } else if (command == "/clear") {
       messages_.clear();
-      if (!argument.empty()) {
-        messages_.push_back(message("system", argument));
-      }
-    } else if (command == "/undo" || command == "/regen") {
-      take_back(command == "/regen");
+    } else if (command == "/system") {
+      messages_ = {message("system", argument)};
+    } else if (command == "/undo") {
+      messages_ = before_last_answer();
+      drop_last("user");
+    } else if (command == "/regen") {
+      answer_again();
+    } else if (command == "/help") {
+      std::fputs(kHelp, stderr);
     } else {
-      std::fputs(kHelp.data(), stderr);
+      print_note("error", concat("no command ", command, "; /help lists them"));
     }
     return true;
   }
 
+  // Whether there were messages, and not one was answered.
+  [[nodiscard]] bool all_failed() const noexcept { return failed_ > 0 && answered_ == 0; }
+
  private:
-  void take_back(bool again) {
-    const auto role = [&] { return messages_.back().find("role")->as_string(); };
-    if (!messages_.empty() && role() == "assistant") {
+  [[nodiscard]] bool ends_with(const json::Array& messages, std::string_view role) const {
+    return !messages.empty() && messages.back().find("role")->as_string() == role;
+  }
+
+  void drop_last(std::string_view role) {
+    if (ends_with(messages_, role)) {
       messages_.pop_back();
-    }
-    if (!messages_.empty() && role() == "user") {
-      if (again) {
-        answer();
-      } else {
-        messages_.pop_back();
-      }
     }
   }
 
-  void answer() {
+  [[nodiscard]] json::Array before_last_answer() const {
+    json::Array out = messages_;
+    if (ends_with(out, "assistant")) {
+      out.pop_back();
+    }
+    return out;
+  }
+
+  void answer_again() {
+    json::Array messages = before_last_answer();
+    if (ends_with(messages, "user")) {
+      answer_to(std::move(messages));
+    } else {
+      print_note("error", "there is no message to answer again");
+    }
+  }
+
+  // Where there is no answer, the conversation stays as it was.
+  void answer_to(json::Array messages) {
     try {
       generation::Request request = options_.request(model_);
-      request.ids = chat_ids(model_, messages_);
-      request.on_text = [](std::string_view piece) {
-        print(piece);
-        return !is_interrupted();
-      };
-      const auto result = model_.infer(std::move(request));
+      request.ids = chat_ids(model_, template_, messages);
+      const auto result = answer(model_, std::move(request), true);
       print("\n");
-      messages_.push_back(message("assistant", result.text));
-    } catch (const Error& error) {  // the conversation goes on without this message
-      std::fprintf(stderr, "error: %s\n", error.what());
-      messages_.pop_back();
+      note_full_context(model_, result);
+      if (result.finish_reason == generation::FinishReason::kCancelled) {
+        arm_interrupt();
+        if (result.text.empty()) {
+          return;
+        }
+      }
+      messages.push_back(message("assistant", result.text));
+      messages_ = std::move(messages);
+      ++answered_;
+    } catch (const OutputError&) {
+      throw;
+    } catch (const Error& error) {
+      print_note("error", error.what());
+      ++failed_;
     }
   }
 
   plugin::CausalLMPlugin& model_;
+  const text::ChatTemplate& template_;
   const GenerationOptions& options_;
   json::Array messages_;
+  int64_t answered_ = 0;
+  int64_t failed_ = 0;
 };
 
-int chat(const ModelOptions& options, const GenerationOptions& generation) {
-  ProgressBar bar("loading");
-  plugin::LoadOptions load = options.load_options();
-  load.progress = [&](int64_t done, int64_t total) { bar.update(done, total); };
-  const auto model = load_model(options, load);
-  bar.finish();
-  Chat conversation(*model, generation);
-  std::string line;
-  do {
+struct ChatOptions {
+  ModelOptions model;
+  GenerationOptions generation;
+  std::string template_file;
+};
+
+std::shared_ptr<const text::ChatTemplate> template_of(const ChatOptions& o,
+                                                      const plugin::CausalLMPlugin& model) {
+  if (!o.template_file.empty()) {
+    return std::make_shared<text::ChatTemplate>(InputText(o.template_file).view(), o.template_file);
+  }
+  PIO_CHECK(model.text().chat_template != nullptr,
+            "this checkpoint has no chat template: pass --template");
+  return model.text().chat_template;
+}
+
+int chat(const ChatOptions& o) {
+  o.generation.check();
+  const auto model = load_with_progress(o.model);
+  static_cast<void>(tokenizer_of(*model, "chat needs one, run --ids does not"));
+  const auto chat_template = template_of(o, *model);
+  Chat conversation(*model, *chat_template, o.generation);
+  LineReader lines;
+  for (;;) {
     std::fputs("> ", stderr);
-  } while (!is_interrupted() && std::getline(std::cin, line) && conversation.handle(line));
-  return kExitOk;
+    const auto line = lines.next();
+    if (!line || !conversation.handle(*line)) {
+      break;
+    }
+  }
+  const bool piped = ::isatty(STDIN_FILENO) == 0;
+  return piped && conversation.all_failed() ? kExitFailure : kExitOk;
 }
 
 }  // namespace
 
 void add_chat(CLI::App& app, std::function<int()>& action) {
   app.description("A conversation; /help lists its commands");
-  const auto model = std::make_shared<ModelOptions>();
-  const auto generation = std::make_shared<GenerationOptions>();
-  model->add_to(app);
-  generation->add_to(app);
-  app.callback([=, &action] { action = [=] { return chat(*model, *generation); }; });
+  const auto o = std::make_shared<ChatOptions>();
+  o->model.add_to(app);
+  o->generation.add_to(app);
+  app.add_option("--template", o->template_file, "Chat template to use instead of the checkpoint's")
+      ->check(not_empty());
+  app.callback([o, &action] { action = [o] { return chat(*o); }; });
 }
 
 }  // namespace pio::apps

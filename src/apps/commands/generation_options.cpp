@@ -4,27 +4,39 @@
 #include <random>
 
 #include "pio/base/error.h"
+#include "pio/generation/stop_matcher.h"
 #include "pio/plugin/chat_variables.h"
 
 namespace pio::apps {
 
 void GenerationOptions::add_to(CLI::App& app) {
   app.add_option("-n,--max-tokens", max_tokens, "Most tokens of the answer; by default what the context leaves")
-      ->check(CLI::Range(int64_t{0}, int64_t{1} << 31));
-  app.add_option("--temp", temperature, "Temperature; 0 is greedy")->check(CLI::Range(0.0, 100.0));
-  app.add_option("--top-k", top_k, "Draw from the k likeliest; 0: all")->check(CLI::Range(0, 1 << 30));
-  app.add_option("--top-p", top_p, "Draw from the likeliest that hold this share")->check(CLI::Range(1e-6, 1.0));
+      ->transform(whole_number<int64_t>(0, int64_t{1} << 31));
+  app.add_option("--temp", temperature, "Temperature; 0 is greedy")->check(real_number(0.0, 100.0));
+  app.add_option("--top-k", top_k, "Draw from the k likeliest; 0: all")
+      ->transform(whole_number<int64_t>(0, INT32_MAX));
+  app.add_option("--top-p", top_p, "Draw from the likeliest that hold this share")
+      ->check(real_number(1e-6, 1.0));
   app.add_option("--min-p", min_p, "Draw from those at least this likely, beside the likeliest")
-      ->check(CLI::Range(0.0, 0.999999));
+      ->check(real_number(0.0, 0.999999));
   app.add_option("--repetition-penalty", repetition_penalty, "Above 1: against tokens seen before")
-      ->check(CLI::Range(0.01, 100.0));
+      ->check(real_number(0.01, 100.0));
   app.add_option("--frequency-penalty", frequency_penalty, "Against tokens by their count in the answer")
-      ->check(CLI::Range(-2.0, 2.0));
+      ->check(real_number(-2.0, 2.0));
   app.add_option("--presence-penalty", presence_penalty, "Against tokens of the answer")
-      ->check(CLI::Range(-2.0, 2.0));
-  app.add_option("--seed", seed, "Seed of the draw")->check(CLI::Range(int64_t{0}, INT64_MAX));
-  app.add_option("--stop", stop, "Text that ends the answer; may be given several times");
+      ->check(real_number(-2.0, 2.0));
+  app.add_option("--seed", seed, "Seed of the draw")->transform(whole_number<uint64_t>(0, UINT64_MAX));
+  app.add_option("--stop", stop, "Text that ends the answer; may be given several times")
+      ->allow_extra_args(false);
   app.add_flag("--ignore-eos", ignore_eos, "Go on behind the end of the answer");
+}
+
+void GenerationOptions::check() const {
+  try {
+    static_cast<void>(generation::StopMatcher(stop));
+  } catch (const Error& error) {
+    throw CLI::ValidationError("--stop", error.what());
+  }
 }
 
 generation::Request GenerationOptions::request(const plugin::CausalLMPlugin& model) const {
@@ -38,16 +50,16 @@ generation::Request GenerationOptions::request(const plugin::CausalLMPlugin& mod
   s.repetition_penalty = repetition_penalty.value_or(s.repetition_penalty);
   s.frequency_penalty = frequency_penalty.value_or(s.frequency_penalty);
   s.presence_penalty = presence_penalty.value_or(s.presence_penalty);
-  s.seed = seed ? static_cast<uint64_t>(*seed) : std::random_device{}();
+  s.seed = seed ? *seed : std::random_device{}();
   out.max_tokens = max_tokens;
   out.stop = stop;
   out.ignore_eos = ignore_eos;
   return out;
 }
 
-const text::Tokenizer& tokenizer_of(const plugin::CausalLMPlugin& model) {
+const text::Tokenizer& tokenizer_of(const plugin::CausalLMPlugin& model, const std::string& remedy) {
   if (model.text().tokenizer == nullptr) {
-    throw ModelError(Error(ErrorCode::kUnsupported, "this checkpoint has no tokenizer: pass --ids"));
+    throw ModelError(Error(ErrorCode::kUnsupported, "this checkpoint has no tokenizer: " + remedy));
   }
   return *model.text().tokenizer;
 }
@@ -56,12 +68,11 @@ json::Value message(const std::string& role, const std::string& content) {
   return json::Object{{"role", role}, {"content", content}};
 }
 
-std::vector<int32_t> chat_ids(const plugin::CausalLMPlugin& model, const json::Array& messages) {
-  const text::Tokenizer& tokenizer = tokenizer_of(model);
-  PIO_CHECK(model.text().chat_template != nullptr, "this checkpoint has no chat template: pass --raw");
-  const std::string prompt = model.text().chat_template->render(
+std::vector<int32_t> chat_ids(const plugin::CausalLMPlugin& model, const text::ChatTemplate& chat_template,
+                              const json::Array& messages) {
+  const std::string prompt = chat_template.render(
       plugin::template_variables(model.text().special_tokens, messages));
-  return tokenizer.encode(prompt, {.add_special = false, .parse_special = true});
+  return model.text().tokenizer->encode(prompt, {.add_special = false, .parse_special = true});
 }
 
 }  // namespace pio::apps

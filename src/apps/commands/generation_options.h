@@ -11,24 +11,29 @@ namespace pio::apps {
 /// Options unset here keep the checkpoint's generation_config.json.
 struct GenerationOptions {
   std::optional<double> temperature, top_p, min_p, repetition_penalty, frequency_penalty, presence_penalty;
-  std::optional<int64_t> top_k, seed;
+  std::optional<int64_t> top_k;
+  std::optional<uint64_t> seed;
   int64_t max_tokens = -1;
   std::vector<std::string> stop;
   bool ignore_eos = false;
 
   void add_to(CLI::App& app);
+  /// What can be known before the model is loaded. Errors: CLI::ValidationError.
+  void check() const;
   /// A request with these settings over the model's defaults. A seed that was not given is drawn.
   [[nodiscard]] generation::Request request(const plugin::CausalLMPlugin& model) const;
 };
 
-/// The ids of a conversation, rendered by the model's chat template. Errors: kInvalidArgument without one, or
-/// without a tokenizer.
-[[nodiscard]] std::vector<int32_t> chat_ids(const plugin::CausalLMPlugin& model, const json::Array& messages);
+/// The ids of a conversation, rendered by `chat_template`. The model must have a tokenizer.
+[[nodiscard]] std::vector<int32_t> chat_ids(const plugin::CausalLMPlugin& model,
+                                            const text::ChatTemplate& chat_template,
+                                            const json::Array& messages);
 
 /// {"role": role, "content": content}.
 [[nodiscard]] json::Value message(const std::string& role, const std::string& content);
 
-/// The tokenizer. Errors: kUnsupported if the checkpoint has none.
-[[nodiscard]] const text::Tokenizer& tokenizer_of(const plugin::CausalLMPlugin& model);
+/// The tokenizer. Errors: ModelError with the remedy if the checkpoint has none.
+[[nodiscard]] const text::Tokenizer& tokenizer_of(const plugin::CausalLMPlugin& model,
+                                                  const std::string& remedy);
 
 }  // namespace pio::apps

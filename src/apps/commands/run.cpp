@@ -2,6 +2,7 @@
 // run: one answer, streamed to stdout.
 #include <cstdio>
 
+#include "answer.h"
 #include "generation_options.h"
 
 namespace pio::apps {
@@ -19,10 +20,11 @@ struct Run {
 };
 
 std::vector<int32_t> encoded_prompt(const Run& o, const plugin::CausalLMPlugin& model) {
+  const text::Tokenizer& tokenizer = tokenizer_of(model, "pass --ids");
   if (o.raw || model.text().chat_template == nullptr) {
-    return tokenizer_of(model).encode(o.prompt);
+    return tokenizer.encode(o.prompt);
   }
-  return chat_ids(model, {message("user", o.prompt)});
+  return chat_ids(model, *model.text().chat_template, {message("user", o.prompt)});
 }
 
 double per_second(double count, double milliseconds) {
@@ -59,35 +61,45 @@ void print_speeds(const generation::GenerationResult& r) {
                per_second(later, r.completion_ms), r.first_token_ms / 1000.0);
 }
 
+// The answer of a model without a tokenizer.
+void print_ids(const std::vector<int32_t>& ids) {
+  std::string text;
+  for (const int32_t id : ids) {
+    text += concat(text.empty() ? "" : ",", id);
+  }
+  print_note("note", "this checkpoint has no tokenizer, so there is no text: these are the ids");
+  print(text);
+}
+
 int run(const Run& o) {
-  const auto ids = o.ids ? std::optional(parse_prompt_ids(*o.ids)) : std::nullopt;  // before the model is loaded
+  // Before the model is loaded.
+  const auto ids = o.ids ? std::optional(parse_prompt_ids(*o.ids)) : std::nullopt;
+  o.generation.check();
   const auto start = generation::Clock::now();
-  ProgressBar bar("loading");
-  plugin::LoadOptions load = o.model.load_options();
-  load.progress = [&](int64_t done, int64_t total) { bar.update(done, total); };
-  const auto model = load_model(o.model, load);
-  bar.finish();
+  const auto model = load_with_progress(o.model);
   const std::chrono::duration<double, std::milli> load_time = generation::Clock::now() - start;
 
+  if (!o.generation.stop.empty()) {
+    static_cast<void>(tokenizer_of(*model, "--stop needs one"));
+  }
   generation::Request request = o.generation.request(*model);
   const uint64_t seed = request.sampling.seed;
   request.ids = ids ? *ids : encoded_prompt(o, *model);
-  request.on_text = [&](std::string_view piece) {
-    if (!o.json) {
-      print(piece);
-    }
-    return !is_interrupted();
-  };
-  const auto result = model->infer(std::move(request));
-  if (result.finish_reason == generation::FinishReason::kError) {
-    fail(ErrorCode::kInternal, result.error);
-  }
+  const auto result = answer(*model, std::move(request), !o.json);
   if (o.json) {
+    throw_if_interrupted();  // half an answer is no JSON
     print(as_json(result, load_time.count(), seed).dump() + "\n");
-  } else {
-    print("\n");
-    print_speeds(result);
+    return kExitOk;
   }
+  if (model->text().tokenizer == nullptr) {
+    print_ids(result.ids);
+  }
+  if (!result.ids.empty()) {
+    print("\n");
+  }
+  throw_if_interrupted();
+  note_full_context(*model, result);
+  print_speeds(result);
   return kExitOk;
 }
 
@@ -99,10 +111,11 @@ void add_run(CLI::App& app, std::function<int()>& action) {
   o->model.model = kDefaultCheckpoint;
   o->prompt = kExamplePrompt;
   o->model.add_to(app, false);
-  app.add_option("PROMPT", o->prompt, "The prompt; an example without it");
+  auto* prompt = app.add_option("PROMPT", o->prompt, "The prompt; an example without it");
   o->generation.add_to(app);
-  app.add_option("--ids", o->ids, "The prompt as token ids, taken as they are");
-  app.add_flag("--raw", o->raw, "No chat template");
+  auto* ids = app.add_option("--ids", o->ids, "The prompt as token ids, taken as they are");
+  ids->excludes(prompt);
+  app.add_flag("--raw", o->raw, "No chat template")->excludes(ids);
   app.add_flag("--json", o->json, "Text, ids and timings as JSON");
   app.callback([o, &action] { action = [o] { return run(*o); }; });
 }

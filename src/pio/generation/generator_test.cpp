@@ -276,6 +276,21 @@ TEST_F(GeneratorTest, ARequestCancelledWhileItWaitsNeverRuns) {
   EXPECT_TRUE(sequence->take_result().ids.empty());
 }
 
+TEST_F(GeneratorTest, AHeldPromptStopsWhereItShould) {
+  Generator generator(runner_, ascii(), {});
+  const auto expected = answer(request(40, 5)).ids;
+  const auto sequence = generator.submit(request(40, 5));
+  sequence->hold_at(21);
+  while (sequence->computed() < 21) {
+    ASSERT_TRUE(generator.step());
+  }
+  EXPECT_EQ(sequence->computed(), 21);
+  sequence->hold_at(INT64_MAX);
+  while (generator.step()) {
+  }
+  EXPECT_EQ(sequence->take_result().ids, expected);
+}
+
 TEST_F(GeneratorTest, PenaltiesKeepTokensFromComingAgain) {
   for (const SamplingParams& sampling :
        {SamplingParams{.repetition_penalty = 100.0},

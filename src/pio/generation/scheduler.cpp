@@ -43,7 +43,7 @@ void Scheduler::drop_finished() noexcept {
 
 void Scheduler::schedule_one(Sequence& sequence, int64_t& rows) noexcept {
   const auto pending = static_cast<int64_t>(sequence.pending().size());
-  const int64_t count = std::min(pending, max_rows_ - rows);
+  const int64_t count = std::min({pending, max_rows_ - rows, sequence.hold() - sequence.computed()});
   if (count == 0) {
     return;
   }

@@ -40,6 +40,11 @@ class Sequence {
   /// Numbers of its pages in the KV cache, by position; kPageSize positions each.
   [[nodiscard]] std::span<const int32_t> pages() const noexcept { return pages_; }
 
+  /// Computes no further than `position` until told otherwise: bench fills the cache before it looks at the clock.
+  /// A step in which every running sequence is held back would end one with an error.
+  void hold_at(int64_t position) noexcept { hold_ = position; }
+  [[nodiscard]] int64_t hold() const noexcept { return hold_; }
+
   /// Makes sure that positions up to `end` have pages. False if none is free.
   [[nodiscard]] bool reserve_pages(BlockManager& blocks, int64_t end) noexcept;
   /// Gives all pages back; the next use of the sequence must reserve them anew.
@@ -79,6 +84,7 @@ class Sequence {
   int64_t prompt_tokens_;
   int64_t max_tokens_;
   int64_t computed_ = 0;
+  int64_t hold_ = INT64_MAX;
   GenerationResult result_;
   Clock::time_point submitted_ = Clock::now();
   Clock::time_point started_{};

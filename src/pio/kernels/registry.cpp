@@ -103,17 +103,19 @@ Isa best_isa() noexcept {
   return Isa::kReference;
 }
 
+Isa usable_isa(std::string_view source, std::string_view text) {
+  const bool bf16 = text == "avx512_bf16";
+  const auto isa = bf16 ? Isa::kAvx512 : isa_from_name(text);
+  PIO_CHECK(isa.has_value(), source, "\"", escaped(text),
+            "\": expected reference, avx2, avxvnni, avx512 or avx512_bf16");
+  PIO_CHECK(is_available(*isa) && (!bf16 || cpu_info().avx512_bf16), source, "\"", text,
+            "\": this CPU lacks it; the best it has is ", name(best_isa()));
+  return *isa;
+}
+
 Isa default_isa() {
   const auto wanted = env_string("PIO_ISA");
-  if (!wanted) {
-    return best_isa();
-  }
-  const auto isa = isa_from_name(*wanted);
-  PIO_CHECK(isa.has_value(), "PIO_ISA=\"", escaped(*wanted),
-            "\": expected reference, avx2, avxvnni or avx512");
-  PIO_CHECK(is_available(*isa), "PIO_ISA=\"", *wanted, "\": this CPU lacks it; the best it has is ",
-            name(best_isa()));
-  return *isa;
+  return wanted ? usable_isa("PIO_ISA=", *wanted) : best_isa();
 }
 
 const Kernel& kernel(KernelId id, Isa isa) noexcept {

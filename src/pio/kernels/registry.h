@@ -26,6 +26,9 @@ struct Kernel {
 [[nodiscard]] bool is_available(Isa isa) noexcept;
 /// The best instruction set of this CPU: a function of CPUID alone.
 [[nodiscard]] Isa best_isa() noexcept;
+/// The instruction set called `text`, which this CPU must have; "avx512_bf16" takes the kernels of avx512.
+/// source: put before the name in messages. Errors: kInvalidArgument: unknown, or not to be had on this CPU.
+[[nodiscard]] Isa usable_isa(std::string_view source, std::string_view text);
 /// The set that PIO_ISA names, else best_isa(). Errors: kInvalidArgument naming PIO_ISA's value when it
 /// is unknown or not to be had on this CPU.
 [[nodiscard]] Isa default_isa();

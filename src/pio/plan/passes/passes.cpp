@@ -29,10 +29,11 @@ const std::vector<Pass>& passes() {
 
 std::set<std::string> parse_disabled(std::string_view text) {
   std::set<std::string> out;
-  while (!text.empty()) {
-    const size_t comma = std::min(text.find(','), text.size());
+  for (bool more = !text.empty(); more;) {
+    const size_t comma = text.find(',');
     const std::string_view name = text.substr(0, comma);
-    text.remove_prefix(std::min(comma + 1, text.size()));
+    more = comma != std::string_view::npos;
+    text.remove_prefix(more ? comma + 1 : text.size());
     std::string known;
     bool found = false;
     for (const Pass& pass : passes()) {

@@ -186,7 +186,7 @@ TEST(Passes, DisabledNamesAreParsed) {
   const std::set<std::string> all = parse_disabled("all");
   EXPECT_EQ(all.size(), 9u);
   EXPECT_FALSE(all.contains("bind_states"));
-  for (const char* bad : {"nonsense", ",residual", "bind_states", "quantize_activations", " all"}) {
+  for (const char* bad : {"nonsense", ",residual", "residual,", ",", "bind_states", "quantize_activations", " all"}) {
     try {
       static_cast<void>(parse_disabled(bad));
       ADD_FAILURE() << "\"" << bad << "\" was accepted";

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "answer.h"
+
+#include "pio/base/error.h"
+
+namespace pio::apps {
+namespace {
+
+using generation::FinishReason;
+
+generation::GenerationResult run_steps(generation::Generator& generator,
+                                       generation::Request request) {
+  const auto sequence = generator.submit(std::move(request));
+  while (!sequence->is_finished()) {
+    if (is_interrupted()) {
+      sequence->cancel(FinishReason::kCancelled);
+    } else if (!generator.step()) {
+      break;
+    }
+  }
+  return sequence->take_result();
+}
+
+}  // namespace
+
+generation::GenerationResult answer(plugin::CausalLMPlugin& model, generation::Request request,
+                                    bool streamed) {
+  bool is_written = true;
+  request.on_text = [&](std::string_view piece) {
+    is_written = !streamed || try_print(piece);
+    return is_written && !is_interrupted();
+  };
+  auto result = model.has_own_loop() ? model.infer(std::move(request))
+                                     : run_steps(model.generator(), std::move(request));
+  if (!is_written) {
+    print("");  // fails again, and says why
+  }
+  if (result.finish_reason == FinishReason::kError) {
+    fail(ErrorCode::kInternal, result.error);
+  }
+  return result;
+}
+
+void note_full_context(plugin::CausalLMPlugin& model, const generation::GenerationResult& result) {
+  const int64_t tokens = result.prompt_tokens + static_cast<int64_t>(result.ids.size());
+  if (result.finish_reason == FinishReason::kLength && tokens >= model.runner().options().context) {
+    print_note("note", concat("context full: ", tokens, " tokens"));
+  }
+}
+
+}  // namespace pio::apps
