@@ -122,9 +122,11 @@ int main_of(int argc, char** argv) {
     return checked_output(app.exit(done));
   } catch (const CLI::RequiredError& error) {
     const auto unknown = app.remaining();
-    const bool named = app.get_subcommands().empty() && !unknown.empty() && !unknown[0].starts_with('-');
-    return report(kExitUsage, named ? concat("unknown command \"", escaped(unknown[0]), "\"; see --help")
-                                    : std::string(error.what()));
+    if (!app.get_subcommands().empty() || unknown.empty()) {
+      return report(kExitUsage, error.what());
+    }
+    const char* kind = unknown[0].starts_with('-') ? "option" : "command";
+    return report(kExitUsage, concat("unknown ", kind, " \"", escaped(unknown[0]), "\"; see --help"));
   } catch (const CLI::ParseError& error) {
     return report(kExitUsage, error.what());
   }

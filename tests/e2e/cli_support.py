@@ -6,9 +6,11 @@ PIO_BINARY is the program; PIO_TEST_MODEL, where set, the SmolLM2 GGUF that the 
 
 import json
 import os
+import signal
 import struct
 import subprocess
 import tempfile
+import time
 import unittest
 from pathlib import Path
 
@@ -78,3 +80,29 @@ class CliTest(unittest.TestCase):
             self.assertTrue(error.startswith("error: ") and error.endswith("\n"), error)
             for part in [message] if isinstance(message, str) else message:
                 self.assertIn(part, error)
+
+
+def start(*args, **env):
+    """Starts the program with pipes and comes back once it takes note of Ctrl-C."""
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    process = subprocess.Popen([BINARY, *map(str, args)], env=environment(**env), bufsize=0, **pipes)
+    while process.poll() is None and not catches_interrupt(process.pid):
+        time.sleep(0.001)
+    return process
+
+
+def catches_interrupt(pid):
+    status = Path(f"/proc/{pid}/status").read_text()
+    caught = next(line.split()[1] for line in status.splitlines() if line.startswith("SigCgt:"))
+    return bool(int(caught, 16) >> (signal.SIGINT - 1) & 1)
+
+
+def read_until(stream, wanted):
+    """What comes before and with `wanted`, or all until the end."""
+    out = b""
+    while not out.endswith(wanted):
+        byte = stream.read(1)
+        if not byte:
+            break
+        out += byte
+    return out

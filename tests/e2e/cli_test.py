@@ -147,7 +147,7 @@ class Shapes(CliTest):
         self.assertEqual(out["ids"], golden["greedy"]["ids"])
 
     def test_models(self):
-        out = json.loads(self.ok("models", "--json", INFERENCE_PIO_MODELS=f"{GGUF.parent}:{GOLDEN}:/none"))
+        out = json.loads(self.ok("models", "--json", INFERENCE_PIO_MODELS=f"{GGUF.parent}:{GOLDEN}"))
         found = {c["name"]: c for c in out["checkpoints"]}
         self.assertEqual(found["llama_mixed.q4_1"],
                          {"name": "llama_mixed.q4_1", "path": str(GGUF), "architecture": "llama", "status": "ok",

@@ -102,7 +102,7 @@ class Chat {
       const auto result = answer(model_, std::move(request), true);
       print("\n");
       note_full_context(model_, result);
-      if (result.finish_reason == generation::FinishReason::kCancelled) {
+      if (is_interrupted()) {
         arm_interrupt();
         if (result.text.empty()) {
           return;

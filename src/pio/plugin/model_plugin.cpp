@@ -50,6 +50,20 @@ int64_t context_of(const LoadOptions& options, const BaseConfig& config) {
   return options.context > 0 ? options.context : made_for;
 }
 
+// Tells the log how long each part of a load took.
+class LoadLog {
+ public:
+  void done(std::string_view part) {
+    const auto now = generation::Clock::now();
+    const auto took = std::chrono::duration_cast<std::chrono::microseconds>(now - start_);
+    log::write(log::Level::kDebug, concat("load: ", part, ": ", took.count(), " us"));
+    start_ = now;
+  }
+
+ private:
+  generation::Clock::time_point start_ = generation::Clock::now();
+};
+
 }  // namespace
 
 void CausalLMPlugin::initialize(const json::Object& fields) {
@@ -81,6 +95,7 @@ LoadRules CausalLMPlugin::load_rules(const CustomModelLoader& loader) const {
 }
 
 void CausalLMPlugin::load_model(const LoadOptions& options) {
+  LoadLog phases;
   const CustomModelLoader loader(options.checkpoint ? *options.checkpoint
                                                     : formats::open_checkpoint(config().model_path));
   config().load(loader.config());
@@ -101,7 +116,9 @@ void CausalLMPlugin::load_model(const LoadOptions& options) {
   model_ = make_model(config());
   loader.load_into(*model_, rules);
   weight_bytes_ = loader.weight_bytes();
+  phases.done("config and tensors");
   text_ = load_text(loader.checkpoint(), vocab_of(*model_));  // before the weights are packed: it is quick
+  phases.done("tokenizer and template");
 
   auto device = options.device;
   if (device == nullptr) {
@@ -117,6 +134,7 @@ void CausalLMPlugin::load_model(const LoadOptions& options) {
           .disabled_passes = options.disabled_passes,
           .taps = options.taps},
       options.progress);
+  phases.done("plans and packed weights");
   generator_ = std::make_unique<generation::Generator>(*runner_, text_.tokenizer, text_.eos);
 }
 

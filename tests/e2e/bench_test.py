@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: Apache-2.0
+"""bench: what is timed, and what it refuses."""
+
+import json
+import unittest
+
+from cli_support import TIED, CliTest, call
+
+
+class Bench(CliTest):
+    def rows(self, *args):
+        return json.loads(self.ok("bench", TIED, "-t", 1, "--json", *args))
+
+    def test_a_context_that_is_too_small(self):
+        self.fails(1, ["-p 100", "--ctx is 50"], "bench", TIED, "-p", 100, "-n", 0, "--ctx", 50)
+        self.fails(1, ["129", "128"], "bench", TIED, "-p", 0, "-n", 100, "-d", 28, "--ctx", 128)
+        self.rows("-p", 100, "-n", 0, "-r", 1, "--ctx", 101)
+        self.rows("-p", 0, "-n", 100, "-d", 28, "-r", 1, "--ctx", 129)
+
+    def test_parallel_prompts_share_one_clock(self):
+        # One after the other on one thread: eight prompts take eight times as long, so that the speed stays.
+        alone = self.rows("-p", 512, "-n", 0, "-r", 5)[0]["best"]
+        eight = self.rows("-p", 512, "-n", 0, "-r", 5, "--parallel", 8)[0]
+        self.assertEqual((eight["parallel"], eight["test"]), (8, "pp512"))
+        self.assertLess(eight["best"], alone * 4)
+
+    def test_answers_are_not_timed_with_a_neighbours_prompt(self):
+        # Prompts of 2000 tokens each take far longer than four tokens of answer.
+        rates = [self.rows("-p", 0, "-n", 8, "-d", 2000, "-r", 3, "--parallel", n)[0]["best"] for n in (1, 4)]
+        self.assertGreater(rates[1], rates[0] * 0.5)
+
+    def test_the_depth_is_not_timed(self):
+        # A prompt of one token is a step like one of the answer; timed with the 500 before it, it would seem far faster.
+        prompt, answer = self.rows("-p", 1, "-n", 8, "-d", 500, "-r", 5)
+        self.assertEqual((prompt["test"], prompt["depth"], prompt["n_prompt"]), ("pp1@d500", 500, 1))
+        self.assertLess(prompt["best"], answer["best"] * 2)
+
+    def test_text(self):
+        done = call("bench", TIED, "-p", 8, "-n", 4, "-r", 1)
+        self.assertEqual([line.split()[0] for line in done.stdout.splitlines()], [b"pp8", b"tg4"])
+
+
+if __name__ == "__main__":
+    unittest.main()
