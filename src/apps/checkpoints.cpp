@@ -36,6 +36,15 @@ std::string list_of(const std::vector<FoundCheckpoint>& checkpoints) {
   return out.empty() ? "none" : out;
 }
 
+// The architecture that would open the checkpoint at `path`, or "" if none does.
+std::string architecture_of(const fs::path& path) {
+  try {
+    return plugin::model_factory().find_for(formats::open_checkpoint(path)).manifest.name;
+  } catch (const Error&) {
+    return "";
+  }
+}
+
 }  // namespace
 
 std::vector<fs::path> checkpoint_folders() {
@@ -74,14 +83,6 @@ std::vector<FoundCheckpoint> find_checkpoints() {
   }
   std::ranges::sort(out, {}, &FoundCheckpoint::name);
   return out;
-}
-
-std::string architecture_of(const fs::path& path) {
-  try {
-    return plugin::model_factory().find_for(formats::open_checkpoint(path)).manifest.name;
-  } catch (const Error&) {
-    return "";
-  }
 }
 
 fs::path resolve_model(const std::string& model) {

@@ -29,9 +29,6 @@ struct FoundCheckpoint {
 /// By name. Of several with one name, the first found is there.
 [[nodiscard]] std::vector<FoundCheckpoint> find_checkpoints();
 
-/// The architecture that would open the checkpoint at `path`, or "" if none does.
-[[nodiscard]] std::string architecture_of(const std::filesystem::path& path);
-
 /// Name of the checkpoint that `run` takes without arguments.
 inline constexpr const char* kDefaultCheckpoint = "SmolLM2-135M-Instruct.Q4_1";
 
