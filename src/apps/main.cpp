@@ -46,8 +46,8 @@ void handle_signals() {
   on_bus.sa_sigaction = on_bus_error;
   on_bus.sa_flags = SA_SIGINFO | SA_RESETHAND;
   ::sigaction(SIGBUS, &on_bus, nullptr);
-  arm_interrupt();
   std::signal(SIGPIPE, SIG_IGN);
+  arm_interrupt();
 }
 
 int report(int code, std::string_view message) {
@@ -102,7 +102,6 @@ void show_log(const std::string& level) {
 }
 
 int main_of(int argc, char** argv) {
-  hold_standard_streams();
   handle_signals();
   CLI::App app{"Runs language models from GGUF and safetensors files.", "inference-pio"};
   app.set_version_flag("--version", PIO_VERSION);
@@ -144,5 +143,6 @@ int main_of(int argc, char** argv) {
 }  // namespace pio::apps
 
 int main(int argc, char** argv) {
+  pio::apps::hold_standard_streams();
   return pio::apps::main_of(argc, argv);
 }
