@@ -10,7 +10,7 @@
 #include <cstring>
 #include <filesystem>
 
-#include "command.h"
+#include "interrupt.h"
 #include "pio/base/error.h"
 
 namespace pio::apps {
@@ -50,9 +50,7 @@ std::string read_all(const std::string& path) {
     if (::poll(&wait, 1, -1) < 0 && errno != EINTR) {
       fail_errno(path, errno);
     }
-    if (is_interrupted()) {
-      fail(ErrorCode::kCancelled, "interrupted");
-    }
+    throw_if_interrupted();
     if (wait.revents == 0) {
       continue;
     }

@@ -15,8 +15,8 @@ namespace pio::apps {
 /// standard input) is read to its end.
 class InputText {
  public:
-  /// Errors: kNotFound, kBadFile (a folder, unreadable, more than 1 GiB from a pipe), kCancelled
-  /// when interrupted while waiting.
+  /// Errors: kNotFound, kBadFile (a folder, unreadable, more than 1 GiB from a pipe);
+  /// Interrupted.
   explicit InputText(const std::string& path);
   InputText(const InputText&) = delete;
   InputText& operator=(const InputText&) = delete;

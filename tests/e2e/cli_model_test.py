@@ -148,7 +148,7 @@ class Perplexity(CliTest):
         self.fails(1, f"{windows + 1} windows, the text has {windows}", *self.common, self.text, "--kl", self.saved)
 
     def test_without_a_tokenizer(self):
-        self.fails(3, [str(TIED), "tokenizer"], "perplexity", TIED, "--file", self.text)
+        self.fails(3, [str(TIED), "tokenizer"], "perplexity", TIED, "--ctx", 64, "--file", self.text)
 
     def test_interrupted(self):
         self.text.write_bytes((ROOT / "tests/data/alice.txt").read_bytes() * 4)
@@ -185,6 +185,23 @@ class CheckModel(CliTest):
         for word in ("golden llama_tied", "greedy llama_tied", "config llama_tied", "finite weights", "same bits"):
             self.assertIn("ok       " + word, out)
         self.assertNotIn("FAILED", out)
+
+
+class Doctor(CliTest):
+    def test_a_machine_that_passes(self):
+        out = self.ok("doctor")
+        for word in ("cpu ", "features ", "threads ", "memory ", "path ", "reference: ", "matmul_q4_k"):
+            self.assertIn(word, out)
+        self.assertRegex(out, r"\nself-test reference: ok, [0-9]+ cases")
+        self.assertNotIn("FAILED", out)
+
+    def test_one_instruction_set(self):
+        out = self.ok("doctor", "--isa", "reference", "--threads", 2)
+        self.assertIn("threads   2 of ", out)
+        self.assertIn("path      reference", out)
+        self.assertEqual(out.count("self-test"), 1)
+        self.fails(2, ["--isa", "sse9"], "doctor", "--isa", "sse9")
+        self.fails(2, "--threads", "doctor", "--threads", "0")
 
 
 @unittest.skipUnless(MODEL, "PIO_TEST_MODEL is not set")

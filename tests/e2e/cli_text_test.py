@@ -28,7 +28,11 @@ class Tokenize(CliTest):
         spelled = self.ok("tokenize", GGUF, "--text=--json", "--no-special")
         self.assertEqual(self.ok("tokenize", GGUF, "--no-special", "--text", "--json"), spelled)
         self.assertEqual(self.ok("detokenize", GGUF, "--ids", spelled.strip()), "--json\n")
+        self.assertEqual(self.ok("--log-level", "error", "tokenize", GGUF, "--no-special", "--text="), "\n")
         self.fails(2, '""', "render", GGUF, "--messages", self.tmp / "m", "--now=")
+        self.fails(2, ["--file", "is empty"], "tokenize", GGUF, "--file=")
+        self.fails(2, ["--context", "is empty"], "render", GGUF, "--context=")
+        self.fails(2, ["--kl", "is empty"], "perplexity", GGUF, "--file", "f", "--kl=")
 
     def test_texts_from_pipes(self):
         ids = self.ok("tokenize", GGUF, "--text", "a pipe")

@@ -42,8 +42,9 @@ void add_check_model(CLI::App& app, std::function<int()>& action) {
   app.description("Runs what every architecture must pass");
   const auto o = std::make_shared<CheckModel>();
   app.add_option("NAME", o->name, "The architecture")->required();
-  app.add_option("--model", o->model, "A checkpoint to check as well");
-  app.add_option("--goldens", o->goldens, "Folder of golden cases; by default the architecture's own");
+  app.add_option("--model", o->model, "A checkpoint to check as well")->check(not_empty());
+  app.add_option("--goldens", o->goldens, "Folder of golden cases; by default the architecture's own")
+      ->check(not_empty());
   app.add_flag("--all", o->all, "Every instruction set of this machine");
   app.callback([o, &action] { action = [o] { return check_model(*o); }; });
 }

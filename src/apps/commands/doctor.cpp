@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // doctor: what this machine is, which path the numbers take, and a self-test.
+#include <unistd.h>
+
 #include <cstdio>
 
 #include "../command.h"
@@ -7,48 +9,83 @@
 #include "pio/base/memory_info.h"
 #include "pio/kernels/cpu/cpu_device.h"
 #include "pio/kernels/registry.h"
-#include "pio/ops/ops.h"
-#include "pio/plugin/eval.h"
+#include "self_check.h"
 
 namespace pio::apps {
 namespace {
 
-// A small graph on every instruction set must give the bits of the reference.
-bool self_test(kernels::Isa isa) {
-  std::vector<float> values(4 * 256);
-  for (size_t i = 0; i < values.size(); ++i) {
-    values[i] = static_cast<float>(static_cast<int>(i * 2654435761u % 2001) - 1000) * 1e-3f;
-  }
-  const tensor::Tensor x(values, {1, 4, 4, 64});
-  const tensor::Tensor weight(std::span<const float>(values).first(256), {4, 64});
-  const auto value = [&](kernels::Isa on) {
-    const auto device = std::make_shared<kernels::CpuDevice>(kernels::shared_pool(), on);
-    const auto rotated = ops::rope(ops::rms_norm(x, std::nullopt));
-    return plan::to_list(ops::softmax(ops::silu(ops::linear(rotated, weight))), device);
-  };
-  return value(isa) == value(kernels::Isa::kReference);
+constexpr kernels::Isa kSets[] = {kernels::Isa::kReference, kernels::Isa::kAvx2,
+                                  kernels::Isa::kAvxVnni, kernels::Isa::kAvx512};
+
+constexpr kernels::KernelId kKernels[] = {
+#define PIO_KERNEL(id, params) kernels::KernelId::k_##id,
+#define PIO_KERNEL_ISA(id, isa)
+#include "pio/kernels/kernels.inc"
+#undef PIO_KERNEL
+#undef PIO_KERNEL_ISA
+};
+
+struct Doctor {
+  std::string isa;
+  int threads = 0;
+};
+
+std::string gib(int64_t bytes) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.1f GiB", static_cast<double>(bytes) / (1 << 30));
+  return text;
 }
 
-int doctor() {
+std::string machine_facts(int threads) {
   const CpuInfo& cpu = cpu_info();
-  std::printf("cpu       %s (%s family %d model %d)\n", cpu.brand.c_str(), cpu.vendor.c_str(), cpu.family,
-              cpu.model);
-  std::printf("features  avx2=%d avx_vnni=%d avx512=%d avx512_bf16=%d\n", cpu.avx2, cpu.avx_vnni, cpu.avx512,
-              cpu.avx512_bf16);
-  std::printf("threads   %d of %d usable CPUs\n", default_threads(), usable_cpus());
-  if (const auto memory = available_memory_bytes()) {
-    std::printf("memory    %.1f GiB available\n", static_cast<double>(*memory) / (1 << 30));
+  const int64_t memory = int64_t{::sysconf(_SC_PHYS_PAGES)} * ::sysconf(_SC_PAGESIZE);
+  const auto available = available_memory_bytes();
+  return concat("cpu       ", escaped(cpu.brand), " (", escaped(cpu.vendor), " family ", cpu.family,
+                " model ", cpu.model, ")\nfeatures  avx2=", int{cpu.avx2},
+                " avx_vnni=", int{cpu.avx_vnni}, " avx512=", int{cpu.avx512},
+                " avx512_bf16=", int{cpu.avx512_bf16}, "\nthreads   ", threads, " of ",
+                usable_cpus(), " usable CPUs\nmemory    ", available ? gib(*available) : "unknown",
+                " of ", gib(memory), " available\n");
+}
+
+// Which instruction set serves each kernel: "avx512: embed_rows, ...".
+std::string numeric_path(kernels::Isa isa) {
+  const bool best = isa == kernels::best_isa();
+  std::string out = concat(
+      "path      ", kernels::name(isa),
+      best ? "" : concat(" (asked for; the best here is ", kernels::name(kernels::best_isa()), ")"),
+      "\n");
+  for (const kernels::Isa set : kSets) {
+    std::string names;
+    for (const kernels::KernelId id : kKernels) {
+      if (kernels::kernel(id, isa).isa == set) {
+        names += concat(names.empty() ? "" : " ", kernels::name(id));
+      }
+    }
+    if (!names.empty()) {
+      out += concat("  ", kernels::name(set), ": ", names, "\n");
+    }
   }
-  const kernels::Isa isa = kernels::default_isa();
-  std::printf("path      %s%s\n", std::string(kernels::name(isa)).c_str(),
-              isa == kernels::best_isa() ? "" : " (forced by PIO_ISA)");
+  return out;
+}
+
+int doctor(const Doctor& o) {
+  const kernels::Isa isa = parse_isa(o.isa);
+  const int threads = o.threads > 0 ? o.threads : default_threads();
+  print(machine_facts(threads) + numeric_path(isa));
+  const SelfCheck check;
+  const auto pool = std::make_shared<ThreadPool>(threads, default_pinning());
   bool ok = true;
-  for (const kernels::Isa set : {kernels::Isa::kReference, kernels::Isa::kAvx2, kernels::Isa::kAvxVnni,
-                                 kernels::Isa::kAvx512}) {
-    if (kernels::is_available(set)) {
-      const bool good = self_test(set);
-      ok = ok && good;
-      std::printf("self-test %-9s %s\n", std::string(kernels::name(set)).c_str(), good ? "ok" : "FAILED");
+  for (const kernels::Isa set : kSets) {
+    const bool wanted = o.isa.empty() ? kernels::is_available(set) : set == isa;
+    if (wanted) {
+      const std::string problem = check.run(set, pool);
+      ok = ok && problem.empty();
+      print(concat("self-test ", kernels::name(set), ": ",
+                   problem.empty()
+                       ? concat("ok, ", check.size(), " cases with the reference's bits")
+                       : concat("FAILED: ", problem),
+                   "\n"));
     }
   }
   return ok ? kExitOk : kExitFailure;
@@ -58,7 +95,13 @@ int doctor() {
 
 void add_doctor(CLI::App& app, std::function<int()>& action) {
   app.description("What this machine offers, and a self-test");
-  app.callback([&action] { action = [] { return doctor(); }; });
+  const auto o = std::make_shared<Doctor>();
+  app.add_option("-t,--threads", o->threads, "Worker threads of the self-test")
+      ->transform(whole_number(1, 1024));
+  app.add_option("--isa", o->isa,
+                 "Instruction set to test alone: reference, avx2, avxvnni or avx512")
+      ->check(not_empty());
+  app.callback([o, &action] { action = [o] { return doctor(*o); }; });
 }
 
 }  // namespace pio::apps

@@ -71,7 +71,9 @@ void add_inspect(CLI::App& app, std::function<int()>& action) {
   auto* plan = app.add_flag("--plan", o->plan, "The steps of every plan");
   app.add_flag("--hidden", o->taps, "With --plan: as logits --hidden plans it")->needs(plan);
   auto* tensor = app.add_option("--tensor", o->tensor, "A tensor to write, dequantized to f32")->excludes(plan);
-  auto* out = app.add_option("--out", o->out, "File to write it to: F.safetensors")->needs(tensor);
+  auto* out = app.add_option("--out", o->out, "File to write it to: F.safetensors")
+                  ->check(not_empty())
+                  ->needs(tensor);
   tensor->needs(out);
   app.add_flag("--json", o->json, "As JSON")->excludes(plan)->excludes(tensor);
   app.callback([o, &action] { action = [o] { return inspect(*o); }; });

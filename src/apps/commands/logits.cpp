@@ -75,7 +75,7 @@ void add_logits(CLI::App& app, std::function<int()>& action) {
   const auto o = std::make_shared<Logits>();
   o->model.add_to(app);
   app.add_option("--ids", o->ids, "Token ids")->required();
-  app.add_option("--out", o->out, "File to write: F.safetensors")->required();
+  app.add_option("--out", o->out, "File to write: F.safetensors")->required()->check(not_empty());
   app.add_flag("--all", o->all, "Every row, not the last alone");
   app.add_flag("--hidden", o->hidden, "Also hidden.embed, hidden.<i>, hidden.final");
   app.callback([o, &action] { action = [o] { return logits(*o); }; });

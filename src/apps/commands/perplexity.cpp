@@ -79,9 +79,7 @@ int perplexity(Perplexity o) {
         divergence->add(w, position, logits, sum);
       }
     });
-    if (is_interrupted()) {
-      return kExitInterrupted;  // numbers of a part of the text would pass for those of all
-    }
+    throw_if_interrupted();  // numbers of a part of the text would pass for those of all
   }
   if (saved) {
     saved->commit();
@@ -102,9 +100,10 @@ void add_perplexity(CLI::App& app, std::function<int()>& action) {
   app.description("Perplexity over a text, in windows of --ctx tokens (512)");
   const auto o = std::make_shared<Perplexity>();
   o->model.add_to(app);
-  app.add_option("--file", o->file, "The text; - is standard input")->required();
-  app.add_option("--save-logits", o->save_logits, "Write all logits: [windows, ctx, vocab]");
-  app.add_option("--kl", o->kl, "Compare with logits of the same text that --save-logits wrote");
+  app.add_option("--file", o->file, "The text; - is standard input")->required()->check(not_empty());
+  app.add_option("--save-logits", o->save_logits, "Write all logits: [windows, ctx, vocab]")->check(not_empty());
+  app.add_option("--kl", o->kl, "Compare with logits of the same text that --save-logits wrote")
+      ->check(not_empty());
   app.add_flag("--json", o->json, "As one line of JSON");
   app.callback([o, &action] { action = [o] { return perplexity(*o); }; });
 }

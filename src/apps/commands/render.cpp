@@ -72,11 +72,13 @@ void add_render(CLI::App& app, std::function<int()>& action) {
   const auto o = std::make_shared<Render>();
   app.add_option("MODEL", o->model, "Folder, .gguf file, or name of a checkpoint")->required();
   auto* source = app.add_option_group("source");
-  source->add_option("--messages", o->messages, "JSON list of messages");
-  auto* context = source->add_option("--context", o->context, "JSON object with every variable");
+  source->add_option("--messages", o->messages, "JSON list of messages")->check(not_empty());
+  auto* context = source->add_option("--context", o->context, "JSON object with every variable")
+                      ->check(not_empty());
   source->require_option(1);
-  app.add_option("--tools", o->tools, "JSON list of tools")->excludes(context);
-  app.add_option("--template", o->template_file, "Template to use instead of the checkpoint's");
+  app.add_option("--tools", o->tools, "JSON list of tools")->check(not_empty())->excludes(context);
+  app.add_option("--template", o->template_file, "Template to use instead of the checkpoint's")
+      ->check(not_empty());
   app.add_flag("--no-generation-prompt", o->no_generation_prompt, "Do not open the assistant's turn")
       ->excludes(context);
   app.add_option("--now", o->now, "The clock, as 2026-01-31T12:00:00; an offset turns it into UTC");

@@ -64,7 +64,7 @@ void add_tokenize(CLI::App& app, std::function<int()>& action) {
   app.add_option("MODEL", o->model, "Folder, .gguf file, or name of a checkpoint")->required();
   auto* source = app.add_option_group("source");
   source->add_option("--text", o->text, "The text");
-  source->add_option("--file", o->file, "A file with the text; - is standard input");
+  source->add_option("--file", o->file, "A file with the text; - is standard input")->check(not_empty());
   source->require_option(1);
   app.add_flag("--no-special", o->no_special, "Add no BOS or EOS");
   app.add_flag("--json", o->json, "As JSON");
