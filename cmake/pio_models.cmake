@@ -27,9 +27,9 @@ function(pio_models)
       list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
       list(APPEND all_sources ${sources})
       string(APPEND declarations
-             "namespace pio::models::${name} {\nstd::unique_ptr<plugin::ModelPluginInterface> make_plugin();\n}\n")
+             "namespace pio::models::${name} {\nplugin::PluginClass plugin_class();\n}\n")
       string(APPEND calls
-             "    factory.add(parse_manifest(R\"pio(${text})pio\", \"${name}/plugin_manifest.json\"), &models::${name}::make_plugin);\n")
+             "    factory.add(parse_manifest(R\"pio(${text})pio\", \"${name}/plugin_manifest.json\"), models::${name}::plugin_class(), R\"pio(${folder})pio\");\n")
       if(PIO_BUILD_TESTS AND tests)
         pio_test(${name}_test SOURCES ${tests} LIBS pio_models LABELS golden)
       endif()

@@ -46,6 +46,8 @@ struct BaseConfig {
   virtual ~BaseConfig() = default;
   /// Visits every field, the base's first.
   virtual void fields(FieldVisitor& visitor);
+  /// The field that says whether the head reads the embedding, or null if the architecture has none.
+  [[nodiscard]] virtual bool* tied_head() noexcept { return nullptr; }
 
   /// Takes each field from config.json, under its own name or one of its aliases (num_hidden_layers for
   /// num_layers ...), and keeps the default where there is none or null. Keys without a field are left alone.

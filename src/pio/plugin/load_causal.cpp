@@ -4,24 +4,46 @@
 #include "pio/base/error.h"
 
 namespace pio::plugin {
+namespace {
 
-std::unique_ptr<CausalLMPlugin> load_causal(const ModelFactory& factory, const std::string& name,
-                                            const std::filesystem::path& path,
-                                            LoadOptions options) {
+// Opens the files and finds who takes them; what is not generative goes no further.
+const Architecture& find_generative(const ModelFactory& factory, const std::string& name,
+                                    const std::filesystem::path& path, LoadOptions& options) {
   if (!name.empty()) {
     static_cast<void>(factory.find(name));  // a wrong name is told before the files are looked at
   }
   options.checkpoint = formats::open_checkpoint(path);
   const Architecture& architecture =
       name.empty() ? factory.find_for(*options.checkpoint) : factory.find(name);
-  auto made = factory.create(architecture.manifest.name, path, {}, options);
-  auto* causal = dynamic_cast<CausalLMPlugin*>(made.get());
-  if (causal == nullptr) {
+  if (!architecture.plugin.is_generative()) {
     fail(ErrorCode::kUnsupported,
          concat("architecture \"", escaped(architecture.manifest.name), "\" is not generative"));
   }
-  made.release();
-  return std::unique_ptr<CausalLMPlugin>(causal);
+  return architecture;
+}
+
+}  // namespace
+
+std::unique_ptr<ModelPluginInterface> load_generative(const ModelFactory& factory,
+                                                      const std::string& name,
+                                                      const std::filesystem::path& path,
+                                                      LoadOptions options) {
+  const Architecture& found = find_generative(factory, name, path, options);
+  return factory.create(found.manifest.name, path, {}, options);
+}
+
+std::unique_ptr<CausalLMPlugin> load_causal(const ModelFactory& factory, const std::string& name,
+                                            const std::filesystem::path& path,
+                                            LoadOptions options) {
+  const Architecture& found = find_generative(factory, name, path, options);
+  if (found.plugin.kind != PluginKind::kCausalLM) {
+    fail(ErrorCode::kUnsupported, concat("architecture \"", escaped(found.manifest.name),
+                                         "\" has only a loop of its own: it gives no logits"));
+  }
+  auto made = factory.create(found.manifest.name, path, {}, options);
+  auto& causal = dynamic_cast<CausalLMPlugin&>(*made);  // it is what its kind says
+  static_cast<void>(made.release());
+  return std::unique_ptr<CausalLMPlugin>(&causal);
 }
 
 }  // namespace pio::plugin

@@ -30,18 +30,22 @@ bool contains(const std::vector<std::string>& names, std::string_view name) {
 
 }  // namespace
 
-void ModelFactory::add(Manifest manifest, PluginMaker make) {
+std::string_view name(PluginKind kind) noexcept {
+  return kind == PluginKind::kCausalLM ? "causal_lm" : "generic";
+}
+
+void ModelFactory::add(Manifest manifest, PluginClass plugin, std::filesystem::path source) {
   for (const Architecture& known : architectures_) {
     PIO_CHECK(known.manifest.name != manifest.name, "architecture \"", escaped(manifest.name),
               "\" is there already (", known.manifest.path, ")");
   }
-  architectures_.push_back({std::move(manifest), std::move(make)});
+  architectures_.push_back({std::move(manifest), std::move(plugin), std::move(source)});
 }
 
-void ModelFactory::register_plugin(const std::string& name, PluginMaker make) {
+void ModelFactory::register_plugin(const std::string& name, PluginClass plugin) {
   add(Manifest{.name = name, .version = "0", .type = "model", .description = "registered by hand",
                .language = "cpp", .path = "registered"},
-      std::move(make));
+      std::move(plugin));
 }
 
 const Architecture& ModelFactory::find(std::string_view name) const {
@@ -99,7 +103,7 @@ std::unique_ptr<ModelPluginInterface> ModelFactory::create(const std::string& na
                                                            const std::filesystem::path& model_path,
                                                            json::Object fields,
                                                            const LoadOptions& options) const {
-  auto plugin = find(name).make();
+  auto plugin = find(name).plugin.make();
   if (!model_path.empty()) {
     fields.emplace_back("model_path", model_path.string());
   }

@@ -3,31 +3,30 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "pio/plugin/manifest.h"
-#include "pio/plugin/model_plugin.h"
+#include "pio/plugin/plugin_class.h"
 
 namespace pio::plugin {
-
-using PluginMaker = std::function<std::unique_ptr<ModelPluginInterface>()>;
 
 /// An architecture that can be made.
 struct Architecture {
   Manifest manifest;
-  PluginMaker make;
+  PluginClass plugin;
+  std::filesystem::path source;  ///< its folder where it was built, or empty: with its goldens, as long as it is there
 };
 
 /// The architectures of this process: those built in, and those registered by hand.
 class ModelFactory {
  public:
   /// Adds an architecture. Errors: kInvalidArgument if the name is taken.
-  void add(Manifest manifest, PluginMaker make);
-  /// Adds by name alone: what `register`, a keyword here, does in Python.
-  void register_plugin(const std::string& name, PluginMaker make);
+  void add(Manifest manifest, PluginClass plugin, std::filesystem::path source = {});
+  /// Adds by name alone, what `register`, a keyword here, does in Python:
+  /// register_plugin("mine", plugin_class<MyPlugin>()).
+  void register_plugin(const std::string& name, PluginClass plugin);
 
   [[nodiscard]] const std::vector<Architecture>& available() const noexcept { return architectures_; }
   /// The architecture called `name`. Errors: kNotFound with the nearest names.

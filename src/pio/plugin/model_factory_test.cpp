@@ -21,14 +21,37 @@ struct TinyConfig : BaseConfig {
 
 class TinyPlugin final : public ModelPluginInterface {
  public:
-  void initialize(const json::Object& fields) override { config.override_with(fields); }
   void load_model(const LoadOptions&) override { ++loads; }
-  generation::GenerationResult infer(generation::Request) override { return {}; }
-  TinyConfig config;
+  [[nodiscard]] const TinyConfig& tiny() { return dynamic_cast<TinyConfig&>(config()); }
   int loads = 0;
+
+ protected:
+  std::unique_ptr<BaseConfig> make_config() const override { return std::make_unique<TinyConfig>(); }
 };
 
-std::unique_ptr<ModelPluginInterface> make_tiny() { return std::make_unique<TinyPlugin>(); }
+// Writes its own loop: the prompt again, backwards.
+class EchoPlugin : public ModelPluginInterface {
+ public:
+  generation::GenerationResult infer(generation::Request request) override {
+    generation::GenerationResult out;
+    out.ids.assign(request.ids.rbegin(), request.ids.rend());
+    out.finish_reason = generation::FinishReason::kStop;
+    return out;
+  }
+};
+class EchoChild final : public EchoPlugin {};
+
+class CausalPlugin : public CausalLMPlugin {
+ protected:
+  std::unique_ptr<BaseConfig> make_config() const override { return std::make_unique<TinyConfig>(); }
+  std::unique_ptr<nn::Model> make_model(const BaseConfig&) const override { return nullptr; }
+};
+class CausalLoop final : public CausalPlugin {
+ public:
+  generation::GenerationResult infer(generation::Request) override { return {}; }
+};
+
+const PluginClass kTiny = plugin_class<TinyPlugin>();
 
 template <class F>
 void expect_error(ErrorCode code, const char* message, F&& call) {
@@ -43,20 +66,20 @@ void expect_error(ErrorCode code, const char* message, F&& call) {
 
 TEST(ModelFactory, MakesWhatWasRegistered) {
   ModelFactory factory;
-  factory.register_plugin("tiny", make_tiny);
+  factory.register_plugin("tiny", kTiny);
   const auto made = factory.create("tiny", {}, {{"width", 7}});
   auto& plugin = dynamic_cast<TinyPlugin&>(*made);
-  EXPECT_EQ(plugin.config.width, 7);
+  EXPECT_EQ(plugin.tiny().width, 7);
   EXPECT_EQ(plugin.loads, 0) << "without a path nothing is loaded";
   const auto loaded = factory.create("tiny", "some/path", {});
-  EXPECT_EQ(dynamic_cast<TinyPlugin&>(*loaded).config.model_path, "some/path");
+  EXPECT_EQ(dynamic_cast<TinyPlugin&>(*loaded).config().model_path, "some/path");
   EXPECT_EQ(dynamic_cast<TinyPlugin&>(*loaded).loads, 1);
 }
 
 TEST(ModelFactory, ANameIsTakenOnce) {
   ModelFactory factory;
-  factory.register_plugin("tiny", make_tiny);
-  expect_error(ErrorCode::kInvalidArgument, "\"tiny\" is there already", [&] { factory.register_plugin("tiny", make_tiny); });
+  factory.register_plugin("tiny", kTiny);
+  expect_error(ErrorCode::kInvalidArgument, "\"tiny\" is there already", [&] { factory.register_plugin("tiny", kTiny); });
   EXPECT_EQ(factory.available().size(), 1u);
 }
 
@@ -64,7 +87,7 @@ TEST(ModelFactory, UnknownNamesTheNearest) {
   ModelFactory factory;
   expect_error(ErrorCode::kNotFound, "nearest: none", [&] { static_cast<void>(factory.find("x")); });
   for (const char* name : {"gemma", "llama", "mamba", "qwen"}) {
-    factory.register_plugin(name, make_tiny);
+    factory.register_plugin(name, kTiny);
   }
   expect_error(ErrorCode::kNotFound, "no architecture \"lama\"; nearest: llama, ",
                [&] { static_cast<void>(factory.create("lama", {}, {})); });
@@ -72,8 +95,8 @@ TEST(ModelFactory, UnknownNamesTheNearest) {
 
 TEST(ModelFactory, TheExactTypeBeatsAClassName) {
   ModelFactory factory;
-  factory.add({.name = "wide", .model_types = {"wide"}, .architectures = {"SharedForCausalLM"}}, make_tiny);
-  factory.add({.name = "exact", .model_types = {"exact"}}, make_tiny);
+  factory.add({.name = "wide", .model_types = {"wide"}, .architectures = {"SharedForCausalLM"}}, kTiny);
+  factory.add({.name = "exact", .model_types = {"exact"}}, kTiny);
   const auto found = [&](const char* config) {
     formats::Checkpoint checkpoint{formats::CheckpointKind::kHuggingFace, "x", nullptr, nullptr, nullptr};
     checkpoint.config = std::make_shared<formats::HfConfig>(json::parse_value(config, "config.json"), "config.json");
@@ -85,7 +108,7 @@ TEST(ModelFactory, TheExactTypeBeatsAClassName) {
 
 TEST(ModelFactory, CreateRefusesUnknownFieldsAndBadValues) {
   ModelFactory factory;
-  factory.register_plugin("tiny", make_tiny);
+  factory.register_plugin("tiny", kTiny);
   const auto create = [&](json::Object fields) {
     return [&factory, fields] { static_cast<void>(factory.create("tiny", {}, fields)); };
   };
@@ -93,6 +116,35 @@ TEST(ModelFactory, CreateRefusesUnknownFieldsAndBadValues) {
   expect_error(ErrorCode::kInvalidArgument, "\"width\" is \\\"7\\\"", create({{"width", "7"}}));
   expect_error(ErrorCode::kInvalidArgument, "\"width\" is 101", create({{"width", 101}}));
   expect_error(ErrorCode::kInvalidArgument, "\"width\" is null", create({{"width", nullptr}}));
+}
+
+// The interface alone is a plugin: it loads nothing and is not generative.
+TEST(ModelFactory, EveryStepOfTheInterfaceHasABody) {
+  ModelFactory factory;
+  factory.register_plugin("bare", plugin_class<ModelPluginInterface>());
+  const auto plugin = factory.create("bare", "some/path", {{"model_name", "x"}});
+  EXPECT_EQ(plugin->config().model_name, "x");
+  EXPECT_EQ(plugin->config().model_path, "some/path");
+  EXPECT_FALSE(factory.find("bare").plugin.is_generative());
+  expect_error(ErrorCode::kUnsupported, "not generative", [&] { static_cast<void>(plugin->infer({})); });
+}
+
+TEST(ModelFactory, AnOverriddenInferIsAnOwnLoop) {
+  ModelFactory factory;
+  factory.register_plugin("echo", plugin_class<EchoPlugin>());
+  EXPECT_TRUE(factory.find("echo").plugin.has_own_loop);
+  EXPECT_TRUE(factory.find("echo").plugin.is_generative());
+  EXPECT_EQ(factory.find("echo").plugin.kind, PluginKind::kGeneric);
+  EXPECT_EQ(factory.create("echo", "some/path", {})->infer({.ids = {1, 2, 3}}).ids,
+            (std::vector<int32_t>{3, 2, 1}));
+  EXPECT_TRUE(plugin_class<EchoChild>().has_own_loop) << "inherited from a class of the folder";
+
+  EXPECT_EQ(plugin_class<CausalPlugin>().kind, PluginKind::kCausalLM);
+  EXPECT_FALSE(plugin_class<CausalPlugin>().has_own_loop);
+  EXPECT_TRUE(plugin_class<CausalPlugin>().is_generative());
+  EXPECT_EQ(plugin_class<CausalLoop>().kind, PluginKind::kCausalLM);
+  EXPECT_TRUE(plugin_class<CausalLoop>().has_own_loop);
+  EXPECT_FALSE(kTiny.has_own_loop);
 }
 
 }  // namespace

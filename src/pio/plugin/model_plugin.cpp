@@ -66,17 +66,32 @@ class LoadLog {
 
 }  // namespace
 
-void CausalLMPlugin::initialize(const json::Object& fields) {
+void ModelPluginInterface::initialize(const json::Object& fields) {
   config_ = make_config();
   overrides_ = fields;
   config_->override_with(fields);
 }
 
-BaseConfig& CausalLMPlugin::config() {
+void ModelPluginInterface::load_model(const LoadOptions& /*options*/) {}
+
+generation::GenerationResult ModelPluginInterface::infer(generation::Request /*request*/) {
+  fail(ErrorCode::kUnsupported, "[infer] this architecture is not generative");
+}
+
+BaseConfig& ModelPluginInterface::config() {
   if (config_ == nullptr) {
     initialize({});
   }
   return *config_;
+}
+
+std::unique_ptr<BaseConfig> ModelPluginInterface::make_config() const {
+  return std::make_unique<BaseConfig>();
+}
+
+void ModelPluginInterface::load_config(const formats::ConfigSection& section) {
+  config().load(section);
+  config().override_with(overrides_);
 }
 
 nn::Model& CausalLMPlugin::model() {
@@ -86,7 +101,7 @@ nn::Model& CausalLMPlugin::model() {
   return *model_;
 }
 
-LoadRules CausalLMPlugin::load_rules(const CustomModelLoader& loader) const {
+LoadRules CausalLMPlugin::load_rules(const CustomModelLoader& loader, const BaseConfig& /*config*/) const {
   LoadRules rules;
   if (loader.is_gguf()) {
     rules.file_name = gguf_name;
@@ -98,19 +113,15 @@ void CausalLMPlugin::load_model(const LoadOptions& options) {
   LoadLog phases;
   const CustomModelLoader loader(options.checkpoint ? *options.checkpoint
                                                     : formats::open_checkpoint(config().model_path));
-  config().load(loader.config());
-  config().override_with(overrides_);
-  LoadRules rules = load_rules(loader);
+  load_config(loader.config());
+  LoadRules rules = load_rules(loader, config());
   rules.allow_extra = options.allow_extra;
   rules.format = options.weights;
-  const json::Object fields = config().to_json();
-  for (const auto& [name, value] : fields) {
-    if (name == "tie_word_embeddings" && value.as_bool()) {
-      if (has_head_of_its_own(loader, rules)) {
-        config().override_with({{"tie_word_embeddings", false}});
-      } else {
-        rules.ignored_parameters.emplace_back("lm_head.weight");
-      }
+  if (bool* tied = config().tied_head(); tied != nullptr && *tied) {
+    if (has_head_of_its_own(loader, rules)) {
+      *tied = false;
+    } else {
+      rules.ignored_parameters.emplace_back("lm_head.weight");
     }
   }
   model_ = make_model(config());

@@ -33,30 +33,41 @@ struct LoadOptions {
   plan::Executor::Progress progress;
 };
 
-/// The life of an architecture: created without arguments, initialize(), load_model(), infer().
+/// The life of an architecture: created without arguments, initialize(), load_model(), infer(). Every step has a
+/// body: an architecture writes those that it has.
 class ModelPluginInterface {
  public:
   virtual ~ModelPluginInterface() = default;
 
-  /// Takes configuration fields by name. Errors: kInvalidArgument for an unknown one.
-  virtual void initialize(const json::Object& fields) = 0;
-  /// Opens the checkpoint at config.model_path and makes the model ready.
-  virtual void load_model(const LoadOptions& options) = 0;
-  /// Answers one request. An architecture that writes its own loop overrides it, over a Session.
-  [[nodiscard]] virtual generation::GenerationResult infer(generation::Request request) = 0;
-  /// Whether infer is the architecture's own.
-  [[nodiscard]] virtual bool has_own_loop() const noexcept { return false; }
+  /// Takes configuration fields by name, those of make_config(). Errors: kInvalidArgument for an unknown one.
+  virtual void initialize(const json::Object& fields);
+  /// Opens the checkpoint at config().model_path and makes the model ready. Here: nothing.
+  virtual void load_model(const LoadOptions& options);
+  /// Answers one request, one at a time. An architecture that overrides it writes its own loop, over a Session.
+  /// Errors: kUnsupported here: not generative.
+  [[nodiscard]] virtual generation::GenerationResult infer(generation::Request request);
+
+  /// The configuration; its defaults before initialize().
+  [[nodiscard]] BaseConfig& config();
+
+ protected:
+  /// A config with defaults. Here: the fields that all have.
+  [[nodiscard]] virtual std::unique_ptr<BaseConfig> make_config() const;
+  /// Takes the file's values, under those that initialize() was given.
+  void load_config(const formats::ConfigSection& section);
+
+ private:
+  std::unique_ptr<BaseConfig> config_;
+  json::Object overrides_;
 };
 
 /// An architecture that maps ids to logits: it gives a config and a model, and has tokenization, the chat
 /// template and the generation loop.
 class CausalLMPlugin : public ModelPluginInterface {
  public:
-  void initialize(const json::Object& fields) override;
   void load_model(const LoadOptions& options) override;
   [[nodiscard]] generation::GenerationResult infer(generation::Request request) override;
 
-  [[nodiscard]] BaseConfig& config();
   [[nodiscard]] nn::Model& model();
   [[nodiscard]] generation::Runner& runner() { return *runner_; }
   [[nodiscard]] generation::Generator& generator() { return *generator_; }
@@ -67,16 +78,14 @@ class CausalLMPlugin : public ModelPluginInterface {
   [[nodiscard]] int64_t weight_bytes() const noexcept { return weight_bytes_; }
 
  protected:
-  /// A config with defaults.
-  [[nodiscard]] virtual std::unique_ptr<BaseConfig> make_config() const = 0;
+  [[nodiscard]] std::unique_ptr<BaseConfig> make_config() const override = 0;
   /// The model for `config`, which make_config made.
   [[nodiscard]] virtual std::unique_ptr<nn::Model> make_model(const BaseConfig& config) const = 0;
-  /// What differs from other decoders in the tensors of a GGUF or Hugging Face checkpoint.
-  [[nodiscard]] virtual LoadRules load_rules(const CustomModelLoader& loader) const;
+  /// What differs from other decoders in the tensors of a GGUF or Hugging Face checkpoint. config: finished, the
+  /// caller's fields over the file's.
+  [[nodiscard]] virtual LoadRules load_rules(const CustomModelLoader& loader, const BaseConfig& config) const;
 
  private:
-  std::unique_ptr<BaseConfig> config_;
-  json::Object overrides_;
   std::unique_ptr<nn::Model> model_;
   int64_t weight_bytes_ = 0;
   TextParts text_;

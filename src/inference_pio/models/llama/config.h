@@ -25,6 +25,7 @@ struct LlamaConfig : plugin::BaseConfig {
 
   void fields(plugin::FieldVisitor& visitor) override;
   void load(const formats::ConfigSection& section) override;
+  [[nodiscard]] bool* tied_head() noexcept override { return &tie_word_embeddings; }
   /// The decoder that these numbers describe. Errors: kBadFile for numbers that do not fit together.
   [[nodiscard]] nn::DecoderSpec spec() const;
 };

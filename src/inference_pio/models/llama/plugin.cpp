@@ -13,13 +13,11 @@ class LlamaPlugin final : public plugin::CausalLMPlugin {
   std::unique_ptr<nn::Model> make_model(const plugin::BaseConfig& config) const override {
     return std::make_unique<LlamaModel>(dynamic_cast<const LlamaConfig&>(config));
   }
-  plugin::LoadRules load_rules(const plugin::CustomModelLoader& loader) const override {
-    plugin::LoadRules rules = CausalLMPlugin::load_rules(loader);
+  plugin::LoadRules load_rules(const plugin::CustomModelLoader& loader,
+                               const plugin::BaseConfig& config) const override {
+    plugin::LoadRules rules = CausalLMPlugin::load_rules(loader, config);
     if (loader.is_gguf()) {
-      LlamaConfig config;
-      config.load(loader.config());
-      config.model_path = loader.checkpoint().path.string();
-      const nn::DecoderSpec spec = config.spec();
+      const nn::DecoderSpec spec = dynamic_cast<const LlamaConfig&>(config).spec();
       rules.row_order = plugin::paired_qk_rows(spec.heads, spec.kv_heads);
     }
     return rules;
@@ -29,6 +27,6 @@ class LlamaPlugin final : public plugin::CausalLMPlugin {
 }  // namespace
 
 /// Called by the factory; named after the folder.
-std::unique_ptr<plugin::ModelPluginInterface> make_plugin() { return std::make_unique<LlamaPlugin>(); }
+plugin::PluginClass plugin_class() { return plugin::plugin_class<LlamaPlugin>(); }
 
 }  // namespace pio::models::llama

@@ -11,28 +11,24 @@ struct LlamaPlainConfig : plugin::BaseConfig {
   int64_t hidden_size = 4096;
   int64_t num_layers = 32;
   int64_t num_attention_heads = 32;
-  int64_t num_key_value_heads = 32;
+  std::optional<int64_t> num_key_value_heads;  ///< none: as many as heads
   int64_t intermediate_size = 11008;
   int64_t vocab_size = 32000;
   double rms_norm_eps = 1e-6;
   bool tie_word_embeddings = false;
   ops::RopeOptions rope;
 
-  void fields(plugin::FieldVisitor& v) override {
-    BaseConfig::fields(v);
-    v.visit_required("hidden_size", hidden_size, 1, plugin::kMaxDim);
-    v.visit_required("num_layers", num_layers, 1, plugin::kMaxLayers);
-    v.visit_required("num_attention_heads", num_attention_heads, 1, plugin::kMaxDim);
-    v.visit("num_key_value_heads", num_key_value_heads, 1, plugin::kMaxDim);
-    v.visit_required("intermediate_size", intermediate_size, 1, plugin::kMaxDim);
-    v.visit_required("vocab_size", vocab_size, 1, plugin::kMaxDim);
-    v.visit("rms_norm_eps", rms_norm_eps);
-    v.visit("tie_word_embeddings", tie_word_embeddings);
-  }
-  void load(const formats::ConfigSection& section) override {
-    BaseConfig::load(section);
-    rope = nn::read_rope(section, max_position_embeddings);
-  }
+  [[nodiscard]] int64_t heads() const noexcept { return num_attention_heads; }
+  [[nodiscard]] int64_t kv_heads() const noexcept { return num_key_value_heads.value_or(heads()); }
+  [[nodiscard]] int64_t head_dim() const noexcept { return hidden_size / heads(); }
+
+  void fields(plugin::FieldVisitor& v) override;
+  /// Errors: kBadFile, also for what the plain parts cannot do: a window, biases, an activation
+  /// other than silu, a head_dim of its own.
+  void load(const formats::ConfigSection& section) override;
+  [[nodiscard]] bool* tied_head() noexcept override { return &tie_word_embeddings; }
+  /// Errors: kBadFile for numbers that do not fit together.
+  void check() const;
 };
 
 }  // namespace pio::models::llama_plain

@@ -4,9 +4,9 @@
 namespace pio::models::llama_plain {
 
 SelfAttention::SelfAttention(const LlamaPlainConfig& c)
-    : heads_(c.num_attention_heads),
-      kv_heads_(c.num_key_value_heads),
-      head_dim_(c.hidden_size / c.num_attention_heads),
+    : heads_(c.heads()),
+      kv_heads_(c.kv_heads()),
+      head_dim_(c.head_dim()),
       rope_(c.rope),
       q_proj_(c.hidden_size, heads_ * head_dim_, false),
       k_proj_(c.hidden_size, kv_heads_ * head_dim_, false),

@@ -11,14 +11,16 @@ class LlamaPlainPlugin final : public plugin::CausalLMPlugin {
     return std::make_unique<LlamaPlainConfig>();
   }
   std::unique_ptr<nn::Model> make_model(const plugin::BaseConfig& config) const override {
-    return std::make_unique<LlamaPlainModel>(dynamic_cast<const LlamaPlainConfig&>(config));
+    const auto& c = dynamic_cast<const LlamaPlainConfig&>(config);
+    c.check();
+    return std::make_unique<LlamaPlainModel>(c);
   }
-  plugin::LoadRules load_rules(const plugin::CustomModelLoader& loader) const override {
-    plugin::LoadRules rules = CausalLMPlugin::load_rules(loader);
+  plugin::LoadRules load_rules(const plugin::CustomModelLoader& loader,
+                               const plugin::BaseConfig& config) const override {
+    plugin::LoadRules rules = CausalLMPlugin::load_rules(loader, config);
     if (loader.is_gguf()) {
-      LlamaPlainConfig config;
-      config.load(loader.config());
-      rules.row_order = plugin::paired_qk_rows(config.num_attention_heads, config.num_key_value_heads);
+      const auto& c = dynamic_cast<const LlamaPlainConfig&>(config);
+      rules.row_order = plugin::paired_qk_rows(c.heads(), c.kv_heads());
     }
     return rules;
   }
@@ -27,6 +29,6 @@ class LlamaPlainPlugin final : public plugin::CausalLMPlugin {
 }  // namespace
 
 /// Called by the factory; named after the folder.
-std::unique_ptr<plugin::ModelPluginInterface> make_plugin() { return std::make_unique<LlamaPlainPlugin>(); }
+plugin::PluginClass plugin_class() { return plugin::plugin_class<LlamaPlainPlugin>(); }
 
 }  // namespace pio::models::llama_plain
