@@ -6,6 +6,7 @@ under `src/` imports them. Every step is deterministic, so running it again chan
 a reference library changed its numbers.
 
   python tools/make_golden.py tiny
+  python tools/make_golden.py plain
   python tools/make_golden.py gguf
   python tools/make_golden.py smollm2 --model SmolLM2-135M-Instruct.Q4_1.gguf
   python tools/make_golden.py compare REFERENCE.safetensors OTHER.safetensors
@@ -16,7 +17,9 @@ import json
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-LLAMA_DIR = ROOT / "src" / "inference_pio" / "models" / "llama" / "tests" / "golden"
+MODELS = ROOT / "src" / "inference_pio" / "models"
+LLAMA_DIR = MODELS / "llama" / "tests" / "golden"
+PLAIN_DIR = MODELS / "llama_plain" / "tests" / "golden"
 SMOLLM2_DIR = ROOT / "tests" / "golden" / "smollm2"
 TEXT = ROOT / "tests" / "data" / "alice.txt"
 
@@ -25,12 +28,13 @@ def main() -> None:
     """Parse the command line and run one step."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     steps = parser.add_subparsers(dest="step", required=True)
-    for name, text in [
-        ("tiny", "tiny Llama and Mistral checkpoints in safetensors form"),
-        ("gguf", "tiny Llama checkpoints in GGUF form"),
+    for name, folder, text in [
+        ("tiny", LLAMA_DIR, "tiny Llama and Mistral checkpoints in safetensors form"),
+        ("plain", PLAIN_DIR, "tiny Llama checkpoints that the guide's plain parts can run"),
+        ("gguf", LLAMA_DIR, "tiny Llama checkpoints in GGUF form"),
     ]:
         step = steps.add_parser(name, help=text)
-        step.add_argument("--out", type=Path, default=LLAMA_DIR)
+        step.add_argument("--out", type=Path, default=folder)
         step.add_argument("--only", nargs="*", help="names of the cases to write (default: all)")
     step = steps.add_parser("smollm2", help="logits and perplexity of SmolLM2 over a text")
     step.add_argument("--model", type=Path, required=True, help="the GGUF file")
@@ -50,6 +54,10 @@ def main() -> None:
         from golden import tiny_llama
 
         tiny_llama.write_cases(args.out, args.only)
+    elif args.step == "plain":
+        from golden import tiny_llama
+
+        tiny_llama.write_cases(args.out, args.only, tiny_llama.PLAIN_CASES)
     elif args.step == "gguf":
         from golden import gguf_llama
 

@@ -215,6 +215,38 @@ CASES = {
     ),
 }
 
+# llama_plain's own, smaller: the same layers, so that few bytes do.
+PLAIN_CASES = {
+    "plain_heads": Case(
+        llama2(
+            hidden_size=32,
+            intermediate_size=48,
+            num_attention_heads=2,
+            num_hidden_layers=2,
+            vocab_size=96,
+            torch_dtype="float32",
+        ),
+        "float32",
+        31,
+        "no num_key_value_heads: as many as heads",
+    ),
+    "plain_grouped_tied": Case(
+        llama2(
+            hidden_size=32,
+            intermediate_size=64,
+            num_hidden_layers=2,
+            rope_scaling={"type": "linear", "factor": 4.0},
+            tie_word_embeddings=True,
+            torch_dtype="bfloat16",
+            vocab_size=96,
+        ),
+        "bfloat16",
+        32,
+        "4 query heads on 2 KV heads, one matrix for embedding and head, linear rope scaling",
+    ),
+}
+del PLAIN_CASES["plain_heads"].config["num_key_value_heads"]
+
 
 @torch.no_grad()
 def fill(model: PreTrainedModel, seed: int) -> None:
@@ -277,9 +309,9 @@ def write_case(folder: Path, case: Case) -> dict[str, float]:
     return write_golden(folder, reference, facts)
 
 
-def write_cases(out: Path, only: list[str] | None) -> None:
-    """Writes the cases named in `only`, or all, below `out`."""
-    for name, case in CASES.items():
+def write_cases(out: Path, only: list[str] | None, cases: dict[str, Case] = CASES) -> None:
+    """Writes those of `cases` that are named in `only`, or all, below `out`."""
+    for name, case in cases.items():
         if only and name not in only:
             continue
         folder = out / name

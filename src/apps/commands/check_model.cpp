@@ -20,14 +20,13 @@ int check_model(const CheckModel& o) {
   if (!o.model.empty()) {
     options.checkpoint = resolve_model(o.model);
   }
-  std::vector<plugin::CheckResult> results;
   try {
-    results = plugin::check_model(plugin::model_factory(), o.name, options);
+    static_cast<void>(plugin::model_factory().find(o.name));
   } catch (const Error& error) {
     throw ModelError(error);
   }
   bool ok = true;
-  for (const plugin::CheckResult& result : results) {
+  for (const plugin::CheckResult& result : plugin::check_model(plugin::model_factory(), o.name, options)) {
     ok = ok && result.status != plugin::CheckStatus::kFailed;
     constexpr const char* kWords[] = {"ok", "FAILED", "skipped"};
     std::printf("%-8s %s%s%s\n", kWords[static_cast<size_t>(result.status)], result.name.c_str(),
@@ -43,7 +42,7 @@ void add_check_model(CLI::App& app, std::function<int()>& action) {
   const auto o = std::make_shared<CheckModel>();
   app.add_option("NAME", o->name, "The architecture")->required();
   app.add_option("--model", o->model, "A checkpoint to check as well")->check(not_empty());
-  app.add_option("--goldens", o->goldens, "Folder of golden cases; by default the architecture's own")
+  app.add_option("--goldens", o->goldens, "Folder of golden cases, or one case; by default the architecture's own")
       ->check(not_empty());
   app.add_flag("--all", o->all, "Every instruction set of this machine");
   app.callback([o, &action] { action = [o] { return check_model(*o); }; });

@@ -15,7 +15,7 @@
 #include <string_view>
 
 #include "pio/base/error.h"
-#include "pio/formats/allocation_test_probe.h"
+#include "support/allocation_probe.h"
 
 namespace pio::formats {
 
@@ -71,7 +71,7 @@ struct Rejection {
 /// Runs `load` and expects an Error as described, within kRejectionTime and 64 MiB + file_bytes of
 /// heap.
 inline void expect_rejected(const Rejection& wanted, const std::function<void()>& load) {
-  reset_allocation_peak();
+  test::reset_allocation_peak();
   const auto start = std::chrono::steady_clock::now();
   try {
     load();
@@ -87,7 +87,7 @@ inline void expect_rejected(const Rejection& wanted, const std::function<void()>
     EXPECT_EQ(text.find('\n'), std::string::npos) << "an error is one line: " << text;
   }
   EXPECT_LT(std::chrono::steady_clock::now() - start, kRejectionTime);
-  EXPECT_LT(allocation_peak(), (size_t{64} << 20) + wanted.file_bytes);
+  EXPECT_LT(test::allocation_peak(), (size_t{64} << 20) + wanted.file_bytes);
 }
 
 }  // namespace pio::formats

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// What every model folder must pass: config round-trip, goldens, and the same bits however it is run.
+// What every model folder must pass. The checks lie in conformance/, one per file.
 #pragma once
 
 #include <filesystem>
 #include <string>
 #include <vector>
 
+#include "pio/kernels/registry.h"
 #include "pio/plugin/model_factory.h"
 
 namespace pio::plugin {
@@ -14,25 +15,33 @@ enum class CheckStatus : uint8_t { kOk, kFailed, kSkipped };
 
 /// The outcome of one check.
 struct CheckResult {
-  std::string name;
+  std::string name;  ///< "<check> <golden case or checkpoint> <instruction set>"
   CheckStatus status;
-  std::string detail;  ///< what failed or why it was skipped
+  std::string detail;  ///< a figure, what failed, or why it was skipped
 };
 
 struct CheckOptions {
-  std::filesystem::path goldens;     ///< empty: src/inference_pio/models/<name>/tests/golden under the current folder
-  std::filesystem::path checkpoint;  ///< a real checkpoint for the same-bits checks, or empty
+  std::filesystem::path
+      goldens;  ///< golden cases, or one; empty: tests/golden of the architecture's source folder
+  std::filesystem::path checkpoint;  ///< a real checkpoint to check as well, or empty
   bool all = false;                  ///< on every instruction set of this CPU
 };
 
-/// Runs the checks of architecture `name`. Errors: kNotFound for an unknown name.
-[[nodiscard]] std::vector<CheckResult> check_model(const ModelFactory& factory, const std::string& name,
+/// Runs the checks of architecture `name`. One that is causal and has no goldens fails. Errors:
+/// kNotFound for an unknown name, and for goldens that were given and are not there or hold no
+/// case.
+[[nodiscard]] std::vector<CheckResult> check_model(const ModelFactory& factory,
+                                                   const std::string& name,
                                                    const CheckOptions& options);
 
-/// Whether logits of `path` are the same bits for 1 and 2 threads, prompt chunks of 1, 7, 64 and whole, and alone or
-/// among 7 other sequences. Returns what differs, or "".
-[[nodiscard]] std::string check_same_bits(const ModelFactory& factory, const std::string& name,
-                                          const std::filesystem::path& path, const std::vector<int32_t>& ids,
-                                          LoadOptions options, kernels::Isa isa);
+/// The checks that need no golden numbers, on a checkpoint: names, finite weights, the same bits
+/// however it is run.
+[[nodiscard]] std::vector<CheckResult> check_checkpoint(const ModelFactory& factory,
+                                                        const std::string& name,
+                                                        const std::filesystem::path& path,
+                                                        const std::vector<kernels::Isa>& isas);
+
+/// The instruction sets to check on: the default one, or all that this CPU has.
+[[nodiscard]] std::vector<kernels::Isa> check_isas(bool all);
 
 }  // namespace pio::plugin

@@ -7,6 +7,7 @@
 
 #include "pio/base/error.h"
 #include "pio/base/mmap_file.h"
+#include "pio/quant/quant_type.h"
 
 namespace pio::plugin {
 namespace {
@@ -32,15 +33,23 @@ std::vector<int32_t> ids_of(const json::Value& list) {
   return out;
 }
 
-double difference(std::span<const std::byte> expected, std::span<const float> got) {
+double difference(std::span<const float> expected, std::span<const float> got) {
   double worst = 0;
   for (size_t i = 0; i < got.size(); ++i) {
-    float value = 0;
-    std::memcpy(&value, expected.data() + i * 4, 4);
-    const double here = std::abs(static_cast<double>(value) - static_cast<double>(got[i]));
+    const double here = std::abs(static_cast<double>(expected[i]) - static_cast<double>(got[i]));
     worst = here <= worst ? worst : here;  // a NaN is the worst
   }
   return worst;
+}
+
+// Behind the last id of a prompt, which is one step: hidden states can be read of that alone.
+std::vector<float> last_logits(CausalLMPlugin& model, const std::vector<int32_t>& ids) {
+  PIO_CHECK(static_cast<int64_t>(ids.size()) <= model.runner().options().chunk, "[golden] a prompt of ",
+            ids.size(), " ids, chunks have ", model.runner().options().chunk);
+  auto session = model.session();
+  std::vector<float> last;
+  session.score(ids, [&](int64_t, std::span<const float> row) { last.assign(row.begin(), row.end()); });
+  return last;
 }
 
 }  // namespace
@@ -48,7 +57,11 @@ double difference(std::span<const std::byte> expected, std::span<const float> go
 GoldenCase::GoldenCase(const std::filesystem::path& folder)
     : numbers_(folder / "golden.safetensors"),
       facts_(read_json(folder / "golden.json")),
-      model_(folder / member(facts_, "model").as_string()) {}
+      model_(folder / member(facts_, "model").as_string()) {
+  if (prompts().empty()) {
+    fail(ErrorCode::kBadFile, concat(escaped((folder / "golden.json").string()), ": \"prompts\" is empty"));
+  }
+}
 
 std::vector<std::string> GoldenCase::prompts() const {
   std::vector<std::string> out;
@@ -62,39 +75,83 @@ std::vector<int32_t> GoldenCase::prompt(const std::string& name) const {
   return ids_of(member(member(facts_, "prompts"), name));
 }
 
-double GoldenCase::worst_difference(CausalLMPlugin& model, std::string& where) const {
-  double worst = 0;
+std::vector<float> GoldenCase::numbers(const std::string& name, int64_t rows, int64_t cols) const {
+  const formats::TensorInfo& info = numbers_.require(name);
+  if (info.type != quant::QuantType::kF32 || info.shape != std::vector<int64_t>{rows, cols}) {
+    fail(ErrorCode::kBadFile,
+         concat(escaped(numbers_.path()), ": ", escaped(name), " is ", quant::traits(info.type).name, " ",
+                formats::shape_text(info.shape), ", expected F32 ", formats::shape_text({rows, cols})));
+  }
+  std::vector<float> out(static_cast<size_t>(rows * cols));
+  std::memcpy(out.data(), info.bytes.data(), out.size() * sizeof(float));
+  return out;
+}
+
+std::vector<int32_t> GoldenCase::rows(const std::string& prompt, int64_t length) const {
+  auto out = ids_of(member(member(facts_, "rows"), prompt));
+  for (const int32_t row : out) {
+    if (row < 0 || row >= length) {
+      fail(ErrorCode::kBadFile, concat("golden.json: \"rows.", escaped(prompt), "\" names row ", row,
+                                       " of a prompt of ", length, " ids"));
+    }
+  }
+  return out;
+}
+
+GoldenDifference GoldenCase::compare(CausalLMPlugin& model) const {
+  std::vector<plan::OutputView> taps;
+  for (const plan::OutputView& output : model.runner().plans().plans().front().outputs) {
+    if (output.name.starts_with("hidden.")) {
+      taps.push_back(output);
+    }
+  }
+  const int64_t wanted = member(facts_, "layers").as_integer() + 2;  // embed and final
+  if (static_cast<int64_t>(taps.size()) != wanted) {
+    fail(ErrorCode::kBadFile, concat("golden.json: \"layers\" wants ", wanted, " hidden states, the model has ",
+                                     taps.size()));
+  }
+  GoldenDifference out;
   const auto note = [&](const std::string& name, double value) {
-    if (!(value <= worst)) {
-      worst = value;
-      where = name;
+    ++out.tensors;
+    if (!(value <= out.worst)) {
+      out.worst = value;
+      out.where = name;
     }
   };
   for (const std::string& name : prompts()) {
-    auto session = model.session();
-    std::vector<float> last;
-    session.score(prompt(name), [&](int64_t, std::span<const float> logits) {
-      last.assign(logits.begin(), logits.end());
-    });
-    const auto rows = ids_of(member(member(facts_, "rows"), name));
-    for (const formats::TensorInfo& info : numbers_.tensors()) {
-      if (!info.name.starts_with(name + ".")) {
-        continue;
+    const auto ids = prompt(name);
+    const auto logits = last_logits(model, ids);
+    note(name + ".logits",
+         difference(numbers(name + ".logits", 1, static_cast<int64_t>(logits.size())), logits));
+    const auto recorded = rows(name, static_cast<int64_t>(ids.size()));
+    for (const plan::OutputView& tap : taps) {
+      const std::string full = concat(name, ".", tap.name);
+      const auto count = static_cast<int64_t>(recorded.size());
+      const auto width = static_cast<size_t>(tap.view.cols);
+      const auto expected = numbers(full, count, tap.view.cols);
+      std::vector<float> got(expected.size());
+      for (size_t r = 0; r < recorded.size(); ++r) {
+        model.runner().executor().read(tap.name, recorded[r], 1, std::span(got).subspan(r * width, width));
       }
-      const std::string what = info.name.substr(name.size() + 1);
-      if (what == "logits") {
-        note(info.name, difference(info.bytes, last));
-        continue;
-      }
-      const auto width = static_cast<size_t>(info.shape.back());
-      std::vector<float> got(width);
-      for (size_t r = 0; r < rows.size(); ++r) {
-        model.runner().executor().read(what, rows[r], 1, got);
-        note(info.name, difference(info.bytes.subspan(r * width * 4, width * 4), got));
-      }
+      note(full, difference(expected, got));
     }
   }
-  return worst;
+  return out;
+}
+
+double GoldenCase::logit_drift(CausalLMPlugin& model) const {
+  double off = 0;
+  double length = 0;
+  for (const std::string& name : prompts()) {
+    const auto got = last_logits(model, prompt(name));
+    const auto expected = numbers(name + ".logits", 1, static_cast<int64_t>(got.size()));
+    for (size_t i = 0; i < got.size(); ++i) {
+      const double gap = static_cast<double>(got[i]) - static_cast<double>(expected[i]);
+      off += gap * gap;
+      length += static_cast<double>(expected[i]) * static_cast<double>(expected[i]);
+    }
+  }
+  return std::sqrt(off / length);
 }
 
 bool GoldenCase::greedy_agrees(CausalLMPlugin& model) const {
@@ -110,6 +167,9 @@ bool GoldenCase::greedy_agrees(CausalLMPlugin& model) const {
 std::vector<std::filesystem::path> golden_cases(const std::filesystem::path& folder) {
   std::vector<std::filesystem::path> out;
   std::error_code error;
+  if (std::filesystem::exists(folder / "golden.json", error)) {
+    return {folder};
+  }
   for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
     if (entry.is_directory(error)) {
       out.push_back(entry.path());

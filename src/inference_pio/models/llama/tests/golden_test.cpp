@@ -15,7 +15,7 @@ namespace {
 const std::filesystem::path kGolden = "src/inference_pio/models/llama/tests/golden";
 
 TEST(Llama, PassesCheckModel) {
-  for (const auto& result : plugin::check_model(plugin::model_factory(), "llama", {.goldens = kGolden})) {
+  for (const auto& result : plugin::check_model(plugin::model_factory(), "llama", {})) {
     if (result.name != "checkpoint") {
       EXPECT_EQ(result.status, plugin::CheckStatus::kOk) << result.name << ": " << result.detail;
     }

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "pio/plugin/conformance.h"
 #include "pio/plugin/golden_case.h"
 #include "pio/plugin/load_causal.h"
 
@@ -29,6 +30,14 @@ void expect_equal(const std::filesystem::path& path, const std::vector<int32_t>&
   }
   EXPECT_EQ(steps[0], steps[1]) << path;
   EXPECT_EQ(std::memcmp(logits[0].data(), logits[1].data(), logits[0].size() * 4), 0) << path;
+}
+
+TEST(LlamaPlain, PassesCheckModel) {
+  for (const auto& result : plugin::check_model(plugin::model_factory(), "llama_plain", {})) {
+    if (result.name != "checkpoint") {
+      EXPECT_EQ(result.status, plugin::CheckStatus::kOk) << result.name << ": " << result.detail;
+    }
+  }
 }
 
 TEST(LlamaPlain, SameStepsAndBitsAsLlama) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Replaces operator new and delete of the test program to count live bytes.
+// Replaces operator new and delete of a test program to count live bytes. CMakeLists.txt says of which.
 #include <malloc.h>
 
 #include <algorithm>
@@ -7,9 +7,9 @@
 #include <cstdlib>
 #include <new>
 
-#include "pio/formats/allocation_test_probe.h"
+#include "support/allocation_probe.h"
 
-namespace pio::formats {
+namespace pio::test {
 namespace {
 
 std::atomic<size_t> g_live{0};
@@ -49,17 +49,17 @@ void reset_allocation_peak() {
 
 size_t allocation_peak() { return g_peak - g_start; }
 
-}  // namespace pio::formats
+}  // namespace pio::test
 
-void* operator new(size_t size) { return pio::formats::allocate(size); }
-void* operator new[](size_t size) { return pio::formats::allocate(size); }
+void* operator new(size_t size) { return pio::test::allocate(size); }
+void* operator new[](size_t size) { return pio::test::allocate(size); }
 void* operator new(size_t size, const std::nothrow_t& /*tag*/) noexcept {
-  return pio::formats::try_allocate(size);
+  return pio::test::try_allocate(size);
 }
 void* operator new[](size_t size, const std::nothrow_t& /*tag*/) noexcept {
-  return pio::formats::try_allocate(size);
+  return pio::test::try_allocate(size);
 }
-void operator delete(void* data) noexcept { pio::formats::release(data); }
-void operator delete[](void* data) noexcept { pio::formats::release(data); }
-void operator delete(void* data, size_t /*size*/) noexcept { pio::formats::release(data); }
-void operator delete[](void* data, size_t /*size*/) noexcept { pio::formats::release(data); }
+void operator delete(void* data) noexcept { pio::test::release(data); }
+void operator delete[](void* data) noexcept { pio::test::release(data); }
+void operator delete(void* data, size_t /*size*/) noexcept { pio::test::release(data); }
+void operator delete[](void* data, size_t /*size*/) noexcept { pio::test::release(data); }
