@@ -41,16 +41,22 @@ json::Array checkpoints() {
   return out;
 }
 
+// Who runs the token loop: "batched" for the engine, "own loop", or "" for what is not generative.
+const char* loop_of(const plugin::PluginClass& plugin) {
+  return plugin.has_own_loop ? "own loop" : plugin.is_generative() ? "batched" : "";
+}
+
 json::Array architectures() {
   json::Array out;
   for (const auto& architecture : plugin::model_factory().available()) {
     const plugin::Manifest& m = architecture.manifest;
-    const State state = state_of([&] { architecture.make()->initialize({}); });
+    const State state = state_of([&] { architecture.plugin.make()->initialize({}); });
     out.push_back(json::Object{{"name", m.name},
                                {"version", m.version},
                                {"type", m.type},
                                {"language", m.language.empty() ? "cpp" : m.language},
                                {"path", m.path.empty() ? "built in" : m.path},
+                               {"loop", loop_of(architecture.plugin)},
                                {"status", state.status},
                                {"reason", state.reason}});
   }
@@ -86,7 +92,7 @@ int models(bool as_json) {
     print(json::Value(json::Object{{"checkpoints", found}, {"architectures", built_in}}).dump() + "\n");
   } else {
     print(concat("Checkpoints (MODEL takes their names)\n", table(found, {"name", "architecture", "path"}),
-                 "Architectures\n", table(built_in, {"name", "version", "language", "path"})));
+                 "Architectures\n", table(built_in, {"name", "version", "language", "loop", "path"})));
   }
   return kExitOk;
 }

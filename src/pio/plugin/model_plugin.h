@@ -50,6 +50,10 @@ class ModelPluginInterface {
   /// The configuration; its defaults before initialize().
   [[nodiscard]] BaseConfig& config();
 
+  /// Whether infer() is the architecture's own: noted by plugin_class() for what it makes.
+  [[nodiscard]] bool has_own_loop() const noexcept { return has_own_loop_; }
+  void note_own_loop(bool own) noexcept { has_own_loop_ = own; }
+
  protected:
   /// A config with defaults. Here: the fields that all have.
   [[nodiscard]] virtual std::unique_ptr<BaseConfig> make_config() const;
@@ -59,6 +63,7 @@ class ModelPluginInterface {
  private:
   std::unique_ptr<BaseConfig> config_;
   json::Object overrides_;
+  bool has_own_loop_ = false;
 };
 
 /// An architecture that maps ids to logits: it gives a config and a model, and has tokenization, the chat

@@ -41,11 +41,17 @@ Owner owner_of(Result (Owner::*)(Args...));
 template <std::derived_from<ModelPluginInterface> Plugin>
 [[nodiscard]] PluginClass plugin_class() {
   using Owner = decltype(detail::owner_of(&Plugin::infer));
-  return {.make = [] { return std::make_unique<Plugin>(); },
+  constexpr bool kOwnLoop =
+      !std::same_as<Owner, ModelPluginInterface> && !std::same_as<Owner, CausalLMPlugin>;
+  return {.make =
+              [] {
+                auto plugin = std::make_unique<Plugin>();
+                plugin->note_own_loop(kOwnLoop);
+                return plugin;
+              },
           .kind = std::derived_from<Plugin, CausalLMPlugin> ? PluginKind::kCausalLM
                                                             : PluginKind::kGeneric,
-          .has_own_loop =
-              !std::same_as<Owner, ModelPluginInterface> && !std::same_as<Owner, CausalLMPlugin>};
+          .has_own_loop = kOwnLoop};
 }
 
 }  // namespace pio::plugin
