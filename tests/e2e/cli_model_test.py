@@ -182,9 +182,20 @@ class CheckModel(CliTest):
         goldens = self.tmp / "golden"
         shutil.copytree(TIED, goldens / "llama_tied")
         out = self.ok("check-model", "llama", "--goldens", goldens, "--model", GGUF)
-        for word in ("golden llama_tied", "greedy llama_tied", "config llama_tied", "finite weights", "same bits"):
+        for word in ("config round-trip llama_tied", "layers and logits llama_tied", "greedy ids llama_tied",
+                     "thread counts llama_tied", "finite weights llama_mixed", "batch mix llama_mixed"):
             self.assertIn("ok       " + word, out)
         self.assertNotIn("FAILED", out)
+
+    def test_one_instruction_set(self):
+        goldens = self.tmp / "golden"
+        shutil.copytree(TIED, goldens / "llama_tied")
+        common = ["check-model", "llama", "--goldens", goldens]
+        out = self.ok(*common, "--isa", "reference")
+        self.assertIn("llama_tied reference", out)
+        self.assertNotIn("avx", out)
+        self.fails(2, ["--isa", "sse9"], *common, "--isa", "sse9")
+        self.fails(2, ["--isa", "--all"], *common, "--isa", "reference", "--all")
 
 
 class Doctor(CliTest):

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // check-model: conformance of an architecture, on its goldens and on a real checkpoint.
-#include <cstdio>
-
 #include "../command.h"
 #include "pio/plugin/conformance.h"
 
@@ -9,13 +7,13 @@ namespace pio::apps {
 namespace {
 
 struct CheckModel {
-  std::string name, model, goldens;
+  std::string name, model, goldens, isa;
   bool all = false;
 };
 
 int check_model(const CheckModel& o) {
   plugin::CheckOptions options;
-  options.all = o.all;
+  options.isas = o.all ? plugin::check_isas(true) : std::vector{parse_isa(o.isa)};
   options.goldens = o.goldens;
   if (!o.model.empty()) {
     options.checkpoint = resolve_model(o.model);
@@ -29,8 +27,9 @@ int check_model(const CheckModel& o) {
   for (const plugin::CheckResult& result : plugin::check_model(plugin::model_factory(), o.name, options)) {
     ok = ok && result.status != plugin::CheckStatus::kFailed;
     constexpr const char* kWords[] = {"ok", "FAILED", "skipped"};
-    std::printf("%-8s %s%s%s\n", kWords[static_cast<size_t>(result.status)], result.name.c_str(),
-                result.detail.empty() ? "" : ": ", result.detail.c_str());
+    std::string word = kWords[static_cast<size_t>(result.status)];
+    word.resize(8, ' ');
+    print(concat(word, " ", result.name, result.detail.empty() ? "" : ": ", result.detail, "\n"));
   }
   return ok ? kExitOk : kExitFailure;
 }
@@ -44,7 +43,10 @@ void add_check_model(CLI::App& app, std::function<int()>& action) {
   app.add_option("--model", o->model, "A checkpoint to check as well")->check(not_empty());
   app.add_option("--goldens", o->goldens, "Folder of golden cases, or one case; by default the architecture's own")
       ->check(not_empty());
-  app.add_flag("--all", o->all, "Every instruction set of this machine");
+  auto* all = app.add_flag("--all", o->all, "Every instruction set of this machine");
+  app.add_option("--isa", o->isa, "Instruction set: reference, avx2, avxvnni or avx512")
+      ->check(not_empty())
+      ->excludes(all);
   app.callback([o, &action] { action = [o] { return check_model(*o); }; });
 }
 

@@ -83,6 +83,10 @@ std::filesystem::path golden_folder(const Architecture& architecture, const Chec
   return folder;
 }
 
+std::vector<kernels::Isa> isas_of(const CheckOptions& options) {
+  return options.isas.empty() ? check_isas(false) : options.isas;
+}
+
 void check_goldens(Checker& checker, const ModelFactory& factory, const Architecture& architecture,
                    const CheckOptions& options) {
   std::string missing;
@@ -100,7 +104,7 @@ void check_goldens(Checker& checker, const ModelFactory& factory, const Architec
                        .model = golden.model(),
                        .golden = &golden,
                        .ids = golden.prompt(golden.prompts().back())},
-                      label, check_isas(options.all));
+                      label, isas_of(options));
     } catch (const Error& error) {
       checker.add("goldens " + label, CheckStatus::kFailed, error.what());
     }
@@ -160,7 +164,7 @@ std::vector<CheckResult> check_model(const ModelFactory& factory, const std::str
     results.push_back({"checkpoint", CheckStatus::kSkipped, "none given"});
   } else {
     for (auto& result :
-         check_checkpoint(factory, name, options.checkpoint, check_isas(options.all))) {
+         check_checkpoint(factory, name, options.checkpoint, isas_of(options))) {
       results.push_back(std::move(result));
     }
   }

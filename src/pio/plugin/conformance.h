@@ -24,7 +24,7 @@ struct CheckOptions {
   std::filesystem::path
       goldens;  ///< golden cases, or one; empty: tests/golden of the architecture's source folder
   std::filesystem::path checkpoint;  ///< a real checkpoint to check as well, or empty
-  bool all = false;                  ///< on every instruction set of this CPU
+  std::vector<kernels::Isa> isas;    ///< instruction sets to check on; empty: the default one
 };
 
 /// Runs the checks of architecture `name`. One that is causal and has no goldens fails. Errors:
