@@ -182,9 +182,9 @@ class CheckModel(CliTest):
         goldens = self.tmp / "golden"
         shutil.copytree(TIED, goldens / "llama_tied")
         out = self.ok("check-model", "llama", "--goldens", goldens, "--model", GGUF)
-        for word in ("config round-trip llama_tied", "layers and logits llama_tied", "greedy ids llama_tied",
-                     "thread counts llama_tied", "finite weights llama_mixed", "batch mix llama_mixed"):
-            self.assertIn("ok       " + word, out)
+        for check in ("config round-trip", "names and shapes", "finite weights", "layers and logits", "greedy ids",
+                      "prefill = decode", "prompt chunks", "batch mix", "thread counts", "quantized drift"):
+            self.assertIn(f"ok       {check} llama_tied", out)
         self.assertNotIn("FAILED", out)
 
     def test_one_instruction_set(self):
@@ -196,6 +196,15 @@ class CheckModel(CliTest):
         self.assertNotIn("avx", out)
         self.fails(2, ["--isa", "sse9"], *common, "--isa", "sse9")
         self.fails(2, ["--isa", "--all"], *common, "--isa", "reference", "--all")
+
+    def test_goldens_are_found_from_anywhere_and_must_be_there(self):
+        out = subprocess.run([BINARY, "check-model", "llama_plain"], cwd=self.tmp, capture_output=True,
+                             env=environment(), timeout=60)
+        self.assertEqual(out.returncode, 0, out.stdout)
+        self.assertIn(b"ok       layers and logits plain_heads", out.stdout)
+        self.assertIn("layers and logits llama_tied", self.ok("check-model", "llama", "--goldens", TIED))
+        self.fails(1, "/nonexist is not a folder", "check-model", "llama", "--goldens", "/nonexist")
+        self.fails(1, "no case under", "check-model", "llama", "--goldens", self.tmp)
 
 
 class Doctor(CliTest):

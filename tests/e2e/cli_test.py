@@ -154,7 +154,8 @@ class Shapes(CliTest):
                           "reason": ""})
         self.assertIn("llama_tied", found)
         llama = next(a for a in out["architectures"] if a["name"] == "llama")
-        self.assertLessEqual({"name", "version", "type", "language", "path", "status", "reason"}, set(llama))
+        self.assertLessEqual({"name", "version", "type", "language", "path", "loop", "status", "reason"}, set(llama))
+        self.assertEqual(llama["loop"], "batched")
         self.assertEqual((llama["type"], llama["language"], llama["status"]), ("model", "cpp", "ok"))
 
     def test_a_checkpoint_by_name(self):

@@ -104,11 +104,16 @@ class Filler {
     }
   }
 
-  void check() const {
+  // Names of the tensors that no parameter took.
+  std::vector<std::string> check() const {
+    std::vector<std::string> unread;
     std::vector<std::string> unexpected;
     const auto note = [&](const std::string& name) {
-      if (!used_.contains(name) && !is_ignored(name)) {
-        unexpected.push_back(name);
+      if (!used_.contains(name)) {
+        unread.push_back(name);
+        if (!is_ignored(name)) {
+          unexpected.push_back(name);
+        }
       }
     };
     for (const TensorInfo& info : checkpoint_.weights->tensors()) {
@@ -133,6 +138,7 @@ class Filler {
     if (!message.empty()) {
       fail(ErrorCode::kBadFile, concat(escaped(checkpoint_.weights->path()), ": ", message));
     }
+    return unread;
   }
 
  private:
@@ -192,12 +198,12 @@ nn::Tensor CustomModelLoader::tensor(const std::string& name) const {
   return tensor::parameter(std::move(slot));
 }
 
-void CustomModelLoader::load_into(nn::Module& module, const LoadRules& rules) const {
+std::vector<std::string> CustomModelLoader::load_into(nn::Module& module, const LoadRules& rules) const {
   Filler filler(checkpoint_, rules);
   for (auto& [name, slot] : module.name_parameters()) {
     filler.fill(name, *slot);
   }
-  filler.check();
+  return filler.check();
 }
 
 int64_t CustomModelLoader::weight_bytes() const {

@@ -49,8 +49,9 @@ class CustomModelLoader {
   [[nodiscard]] nn::Tensor tensor(const std::string& name) const;
 
   /// Points every parameter of `module` at its tensor. Errors: kBadFile listing all that are missing, of another
-  /// shape ("expected [a, b], file has [c, d]") or unexpected.
-  void load_into(nn::Module& module, const LoadRules& rules) const;
+  /// shape ("expected [a, b], file has [c, d]") or unexpected. Returns the names of
+  /// the tensors that are ignored or allowed, and not read.
+  std::vector<std::string> load_into(nn::Module& module, const LoadRules& rules) const;
 
   /// Bytes of all tensors in the files.
   [[nodiscard]] int64_t weight_bytes() const;

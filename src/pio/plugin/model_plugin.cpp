@@ -125,7 +125,7 @@ void CausalLMPlugin::load_model(const LoadOptions& options) {
     }
   }
   model_ = make_model(config());
-  loader.load_into(*model_, rules);
+  unread_tensors_ = loader.load_into(*model_, rules);
   weight_bytes_ = loader.weight_bytes();
   phases.done("config and tensors");
   text_ = load_text(loader.checkpoint(), vocab_of(*model_));  // before the weights are packed: it is quick

@@ -81,6 +81,8 @@ class CausalLMPlugin : public ModelPluginInterface {
   [[nodiscard]] generation::Session session() { return generation::Session(*runner_); }
   /// Bytes of weights in the checkpoint's files.
   [[nodiscard]] int64_t weight_bytes() const noexcept { return weight_bytes_; }
+  /// Tensors of the checkpoint that no parameter took: inert, ignored or allowed ones.
+  [[nodiscard]] const std::vector<std::string>& unread_tensors() const noexcept { return unread_tensors_; }
 
  protected:
   [[nodiscard]] std::unique_ptr<BaseConfig> make_config() const override = 0;
@@ -93,6 +95,7 @@ class CausalLMPlugin : public ModelPluginInterface {
  private:
   std::unique_ptr<nn::Model> model_;
   int64_t weight_bytes_ = 0;
+  std::vector<std::string> unread_tensors_;
   TextParts text_;
   std::unique_ptr<generation::Runner> runner_;
   std::unique_ptr<generation::Generator> generator_;
