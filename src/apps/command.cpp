@@ -71,16 +71,22 @@ plugin::LoadOptions ModelOptions::load_options() const {
   return out;
 }
 
+namespace {
+void log_passes(plugin::CausalLMPlugin& model) {
+  for (const plan::PassTiming& pass : model.runner().plans().timings()) {
+    const auto microseconds = static_cast<int64_t>(pass.milliseconds * 1000);
+    log::write(log::Level::kDebug, concat("pass ", pass.name, ": ", microseconds, " us"));
+  }
+}
+}  // namespace
+
 std::unique_ptr<plugin::CausalLMPlugin> load_model(const ModelOptions& options,
                                                    const plugin::LoadOptions& load) {
   const auto path = resolve_model(options.model);
   try {
     auto out = plugin::load_causal(plugin::model_factory(), options.plugin, path, load);
     throw_if_interrupted();
-    for (const plan::PassTiming& pass : out->runner().plans().timings()) {
-      const auto microseconds = static_cast<int64_t>(pass.milliseconds * 1000);
-      log::write(log::Level::kDebug, concat("pass ", pass.name, ": ", microseconds, " us"));
-    }
+    log_passes(*out);
     return out;
   } catch (const Error& error) {
     throw ModelError(error);
@@ -92,6 +98,23 @@ std::unique_ptr<plugin::CausalLMPlugin> load_with_progress(const ModelOptions& o
   ProgressBar bar("loading");
   load.progress = [&](int64_t done, int64_t total) { bar.update(done, total); };
   return load_model(options, load);
+}
+
+std::unique_ptr<plugin::ModelPluginInterface> load_answering(const ModelOptions& options) {
+  plugin::LoadOptions load = options.load_options();
+  ProgressBar bar("loading");
+  load.progress = [&](int64_t done, int64_t total) { bar.update(done, total); };
+  const auto path = resolve_model(options.model);
+  try {
+    auto out = plugin::load_generative(plugin::model_factory(), options.plugin, path, load);
+    throw_if_interrupted();
+    if (auto* causal = dynamic_cast<plugin::CausalLMPlugin*>(out.get()); causal != nullptr) {
+      log_passes(*causal);
+    }
+    return out;
+  } catch (const Error& error) {
+    throw ModelError(error);
+  }
 }
 
 std::vector<int32_t> parse_ids(const std::string& text) {

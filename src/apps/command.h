@@ -53,6 +53,9 @@ struct ModelOptions {
 [[nodiscard]] std::unique_ptr<plugin::CausalLMPlugin> load_with_progress(
     const ModelOptions& options);
 
+/// MODEL as what answers requests, be it with a loop of its own alone, with a progress bar. Errors: as load_model.
+[[nodiscard]] std::unique_ptr<plugin::ModelPluginInterface> load_answering(const ModelOptions& options);
+
 /// "1,2,3" as ids; "" as none. Errors: CLI::ValidationError.
 [[nodiscard]] std::vector<int32_t> parse_ids(const std::string& text);
 /// The same for a prompt, which must not be empty.

@@ -198,7 +198,7 @@ class CheckModel(CliTest):
         self.fails(2, ["--isa", "--all"], *common, "--isa", "reference", "--all")
 
     def test_goldens_are_found_from_anywhere_and_must_be_there(self):
-        out = subprocess.run([BINARY, "check-model", "llama_plain"], cwd=self.tmp, capture_output=True,
+        out = subprocess.run([os.path.abspath(BINARY), "check-model", "llama_plain"], cwd=self.tmp, capture_output=True,
                              env=environment(), timeout=60)
         self.assertEqual(out.returncode, 0, out.stdout)
         self.assertIn(b"ok       layers and logits plain_heads", out.stdout)

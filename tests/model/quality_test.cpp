@@ -103,7 +103,7 @@ TEST_F(SmolLM2Quality, PerplexityOfAText) {
             << " in the first 24 windows\n";
   EXPECT_LE(gap, 0.4);
   EXPECT_LE(gap, number(peers, {"perplexity_all_windows", "gap_percent"}) + 0.05);
-  EXPECT_LE(100.0 * worst, 2.0);
+  EXPECT_LE(100.0 * worst, 1.25);  // one window of 511 rows is noise around that
   EXPECT_LE(unlike_in_24, number(peers, {"default", "argmax_differs_margin_over_0.3"}));
 }
 

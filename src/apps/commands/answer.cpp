@@ -23,15 +23,21 @@ generation::GenerationResult run_steps(generation::Generator& generator,
 
 }  // namespace
 
-generation::GenerationResult answer(plugin::CausalLMPlugin& model, generation::Request request,
+generation::GenerationResult answer(plugin::ModelPluginInterface& model, generation::Request request,
                                     bool streamed) {
   bool is_written = true;
+  bool any = false;
   request.on_text = [&](std::string_view piece) {
+    any = true;
     is_written = !streamed || try_print(piece);
     return is_written && !is_interrupted();
   };
-  auto result = model.has_own_loop() ? model.infer(std::move(request))
-                                     : run_steps(model.generator(), std::move(request));
+  auto* engine = model.has_own_loop() ? nullptr : dynamic_cast<plugin::CausalLMPlugin*>(&model);
+  auto result = engine == nullptr ? model.infer(std::move(request))
+                                  : run_steps(engine->generator(), std::move(request));
+  if (streamed && !any) {
+    is_written = try_print(result.text);  // an own loop need not stream
+  }
   if (!is_written) {
     print("");  // fails again, and says why
   }

@@ -6,10 +6,11 @@
 
 namespace pio::apps {
 
-/// Answers `request`, its text printed as it comes if `streamed`. Ctrl-C ends it, as kCancelled.
+/// Answers `request` in the engine, or in the loop of its own that `model` has, its text printed as it comes if
+/// `streamed`. Ctrl-C ends it, as kCancelled.
 /// Errors: kInvalidArgument as Generator::submit; kInternal with what happened to the request;
 /// OutputError.
-[[nodiscard]] generation::GenerationResult answer(plugin::CausalLMPlugin& model,
+[[nodiscard]] generation::GenerationResult answer(plugin::ModelPluginInterface& model,
                                                   generation::Request request, bool streamed);
 
 /// Says on stderr that the context ended an answer, if it did.

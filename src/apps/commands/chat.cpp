@@ -97,7 +97,7 @@ class Chat {
   // Where there is no answer, the conversation stays as it was.
   void answer_to(json::Array messages) {
     try {
-      generation::Request request = options_.request(model_);
+      generation::Request request = options_.request(model_.text().sampling);
       request.ids = chat_ids(model_, template_, messages);
       const auto result = answer(model_, std::move(request), true);
       print("\n");

@@ -39,10 +39,10 @@ void GenerationOptions::check() const {
   }
 }
 
-generation::Request GenerationOptions::request(const plugin::CausalLMPlugin& model) const {
+generation::Request GenerationOptions::request(const generation::SamplingParams& defaults) const {
   generation::Request out;
   generation::SamplingParams& s = out.sampling;
-  s = model.text().sampling;
+  s = defaults;
   s.temperature = temperature.value_or(s.temperature);
   s.top_k = top_k.value_or(s.top_k);
   s.top_p = top_p.value_or(s.top_p);

@@ -20,8 +20,8 @@ struct GenerationOptions {
   void add_to(CLI::App& app);
   /// What can be known before the model is loaded. Errors: CLI::ValidationError.
   void check() const;
-  /// A request with these settings over the model's defaults. A seed that was not given is drawn.
-  [[nodiscard]] generation::Request request(const plugin::CausalLMPlugin& model) const;
+  /// A request with these settings over a model's defaults. A seed that was not given is drawn.
+  [[nodiscard]] generation::Request request(const generation::SamplingParams& defaults) const;
 };
 
 /// The ids of a conversation, rendered by `chat_template`. The model must have a tokenizer.

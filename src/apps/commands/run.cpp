@@ -76,29 +76,38 @@ int run(const Run& o) {
   const auto ids = o.ids ? std::optional(parse_prompt_ids(*o.ids)) : std::nullopt;
   o.generation.check();
   const auto start = generation::Clock::now();
-  const auto model = load_with_progress(o.model);
+  const auto loaded = load_answering(o.model);
+  auto* model = dynamic_cast<plugin::CausalLMPlugin*>(loaded.get());  // null: a loop of its own is all there is
   const std::chrono::duration<double, std::milli> load_time = generation::Clock::now() - start;
 
-  if (!o.generation.stop.empty()) {
+  if (model != nullptr && !o.generation.stop.empty()) {
     static_cast<void>(tokenizer_of(*model, "--stop needs one"));
   }
-  generation::Request request = o.generation.request(*model);
+  generation::Request request =
+      o.generation.request(model != nullptr ? model->text().sampling : generation::SamplingParams{});
   const uint64_t seed = request.sampling.seed;
-  request.ids = ids ? *ids : encoded_prompt(o, *model);
-  const auto result = answer(*model, std::move(request), !o.json);
+  if (ids) {
+    request.ids = *ids;
+  } else {
+    request.prompt = o.prompt;
+    request.ids = model != nullptr ? encoded_prompt(o, *model) : std::vector<int32_t>();
+  }
+  const auto result = answer(*loaded, std::move(request), !o.json);
   if (o.json) {
     throw_if_interrupted();  // half an answer is no JSON
     print(as_json(result, load_time.count(), seed).dump() + "\n");
     return kExitOk;
   }
-  if (model->text().tokenizer == nullptr) {
+  if (model != nullptr && model->text().tokenizer == nullptr) {
     print_ids(result.ids);
   }
-  if (!result.ids.empty()) {
+  if (!result.ids.empty() || !result.text.empty()) {
     print("\n");
   }
   throw_if_interrupted();
-  note_full_context(*model, result);
+  if (model != nullptr) {
+    note_full_context(*model, result);
+  }
   print_speeds(result);
   return kExitOk;
 }

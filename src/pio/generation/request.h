@@ -21,6 +21,7 @@ enum class FinishReason : uint8_t { kNone, kStop, kLength, kCancelled, kError };
 /// A prompt in token ids with everything that shapes its answer.
 struct Request {
   std::vector<int32_t> ids;
+  std::string prompt;  ///< as text, for loops that tokenize themselves: the engine reads ids alone
   SamplingParams sampling;
   int64_t max_tokens = -1;        ///< -1: the rest of the context
   std::vector<std::string> stop;  ///< texts that end the answer and are not part of it

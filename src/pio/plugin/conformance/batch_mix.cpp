@@ -20,23 +20,28 @@ struct Sequence {
   Logits expected;
 };
 
-// The subject's prompt, and seven that share no prefix with it, of other lengths.
+// The subject's prompt, and seven that share no prefix with it, of other lengths; each run alone.
 std::vector<Sequence> make_sequences(CausalLMPlugin& model, std::span<const int32_t> ids) {
   constexpr std::array<size_t, 8> kLengths = {0, 9, 17, 34, 6, 13, 21, 40};
   std::vector<Sequence> out(kLengths.size());
-  auto& blocks = model.runner().blocks();
   for (size_t s = 0; s < out.size(); ++s) {
-    Sequence& sequence = out[s];
-    const size_t length = s == 0 ? ids.size() : std::clamp<size_t>(kLengths[s], 1, ids.size());
+    const size_t length =
+        s == 0 ? ids.size() : std::clamp<size_t>(kLengths[s], 1, ids.size() / 2 + 1);
     for (size_t i = 0; i < length; ++i) {
-      sequence.ids.push_back(ids[s == 0 ? i : (i * 5 + s * 3 + 1) % ids.size()]);
+      out[s].ids.push_back(ids[s == 0 ? i : (i * 5 + s * 3 + 1) % ids.size()]);
     }
-    sequence.expected = all_logits(model, sequence.ids, sequence.ids.size());
-    for (int64_t p = 0; p < div_up(static_cast<int64_t>(length), plan::kPageSize); ++p) {
-      sequence.pages.push_back(blocks.allocate());
-    }
+    out[s].expected = all_logits(model, out[s].ids, length);
   }
   return out;
+}
+
+void take_pages(CausalLMPlugin& model, std::vector<Sequence>& sequences) {
+  for (Sequence& sequence : sequences) {
+    const auto length = static_cast<int64_t>(sequence.ids.size());
+    for (int64_t p = 0; p < div_up(length, plan::kPageSize); ++p) {
+      sequence.pages.push_back(model.runner().blocks().allocate());
+    }
+  }
 }
 
 // One step with `counts[s]` rows of each sequence. Says what differs, or "".
@@ -109,10 +114,12 @@ void release_pages(CausalLMPlugin& model, const std::vector<Sequence>& sequences
 }  // namespace
 
 Outcome batch_mix(const Subject& subject) {
-  for (const plan::KvType cache : kCacheTypes) {
+  for (const plan::KvType cache : subject.caches) {
+    const auto expected = make_sequences(subject.loaded(cache, 1), subject.ids);
     for (const int threads : {1, 2}) {
       CausalLMPlugin& model = subject.loaded(cache, threads);
-      auto sequences = make_sequences(model, subject.ids);
+      auto sequences = expected;
+      take_pages(model, sequences);
       const std::string what = run_mixed(model, sequences);
       release_pages(model, sequences);
       if (!what.empty()) {

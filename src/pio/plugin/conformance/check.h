@@ -31,6 +31,9 @@ struct Subject {
   const GoldenCase* golden = nullptr;  ///< null for a checkpoint without recorded numbers
   std::vector<int32_t> ids;            ///< a prompt, at most 400 ids
   kernels::Isa isa = kernels::default_isa();
+  std::vector<plan::KvType> caches = {plan::KvType::kF16,
+                                      plan::KvType::kQ8};  ///< of the same-bits checks
+  std::vector<int> thread_counts = {1, 2, 3};              ///< and their workers
   std::shared_ptr<LoadedModels> kept = std::make_shared<LoadedModels>();  ///< what loaded() gave
 
   /// The model on a pool of its own, with room for `ids` and 8 sequences. Errors: as loading.
@@ -64,8 +67,6 @@ struct Check {
 /// All checks, in the order in which they run.
 [[nodiscard]] std::span<const Check> checks();
 
-/// Types of cache under which the same-bits checks run.
-inline constexpr plan::KvType kCacheTypes[] = {plan::KvType::kF16, plan::KvType::kQ8};
 /// "f16" or "q8", for messages.
 [[nodiscard]] std::string_view cache_name(plan::KvType type);
 

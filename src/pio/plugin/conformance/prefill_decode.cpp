@@ -6,7 +6,7 @@
 namespace pio::plugin::conformance {
 
 Outcome prefill_decode(const Subject& subject) {
-  for (const plan::KvType cache : kCacheTypes) {
+  for (const plan::KvType cache : subject.caches) {
     CausalLMPlugin& model = subject.loaded(cache);
     const Logits whole = all_logits(model, subject.ids, subject.ids.size());
     if (const auto row = first_difference(whole, all_logits(model, subject.ids, 1))) {

@@ -17,16 +17,20 @@ Outcome thread_counts(const Subject& subject) {
     }
     return out;
   };
-  for (const plan::KvType cache : kCacheTypes) {
-    const Logits one = logits(cache, 1);
-    for (const int threads : {2, 3}) {
+  for (const plan::KvType cache : subject.caches) {
+    const Logits one = logits(cache, subject.thread_counts.front());
+    for (const int threads : std::span(subject.thread_counts).subspan(1)) {
       if (const auto row = first_difference(one, logits(cache, threads))) {
         return failed(
             concat("row ", *row, " differs with ", threads, " threads, cache ", cache_name(cache)));
       }
     }
   }
-  return pass("1, 2, 3");
+  std::string counts;
+  for (const int threads : subject.thread_counts) {
+    counts += concat(counts.empty() ? "" : ", ", threads);
+  }
+  return pass(counts);
 }
 
 }  // namespace pio::plugin::conformance
