@@ -53,7 +53,7 @@ plugin::LoadOptions ModelOptions::load_options() const {
   }
   plugin::LoadOptions out;
   out.weights = plugin::weight_format(weights);
-  const std::string_view cache = !kv.empty() ? kv : weights == "f32" ? "f32" : "f16";
+  const std::string cache = !kv.empty() ? kv : weights == "f32" ? "f32" : "f16";
   out.kv_type = cache == "f32"   ? plan::KvType::kF32
                 : cache == "f16" ? plan::KvType::kF16
                                  : plan::KvType::kQ8;
