@@ -79,11 +79,14 @@ const plan::PlanCache& checked_memory(const plan::PlanCache& plans, const Runner
 }  // namespace
 
 Runner::Runner(const nn::Model& model, std::shared_ptr<kernels::Device> device,
-               const RunnerOptions& options, const plan::Executor::Progress& progress)
+               const RunnerOptions& options, const LoadHooks& hooks)
     : options_(options),
       plans_([&](const tensor::Tensor& ids) { return model(ids); }, cache_options(options)),
       inputs_(checked_memory(plans_, options_).layout()) {
-  executor_ = std::make_unique<plan::Executor>(device, plans_, progress);
+  if (hooks.planned) {
+    hooks.planned(plans_.plans().front().output("logits").view.cols);
+  }
+  executor_ = std::make_unique<plan::Executor>(device, plans_, hooks.progress);
   const int64_t pages = options_.sequences * div_up(options_.context, plan::kPageSize);
   PIO_CHECK(pages <= INT32_MAX, "[runner] got ", pages, " pages of the cache, expected at most ", INT32_MAX);
   cache_ = std::make_unique<KvCache>(std::move(device), plans_, pages);

@@ -2,6 +2,7 @@
 // A model made ready to run: traced, packed, with its cache; takes one batch at a time.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <set>
 #include <span>
@@ -25,6 +26,12 @@ struct RunnerOptions {
   bool taps = false;  ///< also give the hidden states of wanted rows
 };
 
+/// What a load tells on its way.
+struct LoadHooks {
+  std::function<void(int64_t vocab)> planned;  ///< the plans are made, nothing is packed yet; may throw
+  plan::Executor::Progress progress;           ///< of packing
+};
+
 /// Owns plans, executor and cache of one model. The model must outlive it.
 class Runner {
  public:
@@ -33,7 +40,7 @@ class Runner {
   /// with `sequences` full contexts exceed memory and swap of the machine: pages that no sequence reached cost
   /// nothing, so that more sequences than are free at this moment may start, but not more than could ever run.
   Runner(const nn::Model& model, std::shared_ptr<kernels::Device> device, const RunnerOptions& options,
-         const plan::Executor::Progress& progress = nullptr);
+         const LoadHooks& hooks = {});
 
   /// Runs one step over `pieces` and waits for it.
   void run(std::span<const BatchPiece> pieces) noexcept;

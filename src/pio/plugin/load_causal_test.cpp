@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "pio/base/error.h"
+#include "pio/ops/ops.h"
 
 namespace pio::plugin {
 namespace {
@@ -45,6 +46,44 @@ TEST(LoadCausal, TheFilesAreOpenedOnce) {
   EXPECT_TRUE(was_opened);
   EXPECT_THAT(error_of(factory, "", kCheckpoint),
               testing::HasSubstr("\"loop\" has only a loop of its own"));
+}
+
+// Embedding and tied head alone; counts how often its code runs.
+class Counting final : public nn::Model {
+ public:
+  explicit Counting(int& traces) : traces_(traces) {}
+  [[nodiscard]] nn::Tensor forward(const nn::Tensor& ids) const override {
+    ++traces_;
+    return ops::linear(ops::embedding(ids, weight_), weight_);
+  }
+
+ private:
+  int& traces_;
+  nn::Tensor weight_ = register_parameter("model.embed_tokens.weight", {256, 64}, tensor::Init::kUniform);
+};
+
+class CountingPlugin final : public CausalLMPlugin {
+ public:
+  explicit CountingPlugin(int& traces) : traces_(traces) {}
+
+ protected:
+  std::unique_ptr<BaseConfig> make_config() const override { return std::make_unique<BaseConfig>(); }
+  std::unique_ptr<nn::Model> make_model(const BaseConfig& /*config*/) const override {
+    return std::make_unique<Counting>(traces_);
+  }
+
+ private:
+  int& traces_;
+};
+
+TEST(LoadCausal, AModelIsTracedOncePerCapacity) {
+  int traces = 0;
+  ModelFactory factory;
+  factory.register_plugin("counting", {.make = [&] { return std::make_unique<CountingPlugin>(traces); },
+                                       .kind = PluginKind::kCausalLM});
+  const auto model = load_causal(factory, "counting", kCheckpoint, {.chunk = 64, .allow_extra = true});
+  EXPECT_EQ(model->runner().vocab(), 256);
+  EXPECT_EQ(traces, 3) << "plans of 1, 8 and 64 rows";
 }
 
 TEST(LoadCausal, WhatIsNotGenerativeIsNotLoaded) {

@@ -7,7 +7,6 @@
 #include "pio/base/log.h"
 #include "pio/kernels/cpu/cpu_device.h"
 #include "pio/kernels/registry.h"
-#include "pio/plan/trace.h"
 #include "pio/plugin/gguf_config.h"
 
 namespace pio::plugin {
@@ -25,19 +24,6 @@ bool has_head_of_its_own(const CustomModelLoader& loader, const LoadRules& rules
   }
   return head->type != embedding->type || head->shape != embedding->shape ||
          std::memcmp(head->bytes.data(), embedding->bytes.data(), head->bytes.size()) != 0;
-}
-
-// Rows of the head, by a trace: nothing is computed.
-int64_t vocab_of(const nn::Model& model) {
-  int64_t vocab = 0;
-  static_cast<void>(plan::trace(
-      [&](const nn::Tensor& ids) {
-        nn::Tensor logits = model(ids);
-        vocab = logits.shape().rank() == 3 ? logits.dim(2).to_int() : 0;
-        return logits;
-      },
-      {}));
-  return vocab;
 }
 
 // The context to run with. One beyond what the model was made for works, but rarely well.
@@ -128,9 +114,6 @@ void CausalLMPlugin::load_model(const LoadOptions& options) {
   unread_tensors_ = loader.load_into(*model_, rules);
   weight_bytes_ = loader.weight_bytes();
   phases.done("config and tensors");
-  text_ = load_text(loader.checkpoint(), vocab_of(*model_));  // before the weights are packed: it is quick
-  phases.done("tokenizer and template");
-
   auto device = options.device;
   if (device == nullptr) {
     device = std::make_shared<kernels::CpuDevice>(kernels::shared_pool(), kernels::default_isa());
@@ -144,8 +127,14 @@ void CausalLMPlugin::load_model(const LoadOptions& options) {
           .kv_type = options.kv_type,
           .disabled_passes = options.disabled_passes,
           .taps = options.taps},
-      options.progress);
-  phases.done("plans and packed weights");
+      generation::LoadHooks{.planned =
+                                [&](int64_t vocab) {  // the tokenizer's errors come before the long part
+                                  phases.done("plans");
+                                  text_ = load_text(loader.checkpoint(), vocab);
+                                  phases.done("tokenizer and template");
+                                },
+                            .progress = options.progress});
+  phases.done("packed weights");
   generator_ = std::make_unique<generation::Generator>(*runner_, text_.tokenizer, text_.eos);
 }
 
