@@ -53,10 +53,7 @@ plugin::LoadOptions ModelOptions::load_options() const {
   }
   plugin::LoadOptions out;
   out.weights = plugin::weight_format(weights);
-  const std::string cache = !kv.empty() ? kv : weights == "f32" ? "f32" : "f16";
-  out.kv_type = cache == "f32"   ? plan::KvType::kF32
-                : cache == "f16" ? plan::KvType::kF16
-                                 : plan::KvType::kQ8;
+  out.kv_type = plugin::kv_format(kv, out.weights);
   out.context = context;
   out.chunk = chunk;
   try {
@@ -80,7 +77,7 @@ void log_passes(plugin::CausalLMPlugin& model) {
 }
 }  // namespace
 
-std::unique_ptr<plugin::CausalLMPlugin> load_model(const ModelOptions& options,
+std::shared_ptr<plugin::CausalLMPlugin> load_model(const ModelOptions& options,
                                                    const plugin::LoadOptions& load) {
   const auto path = resolve_model(options.model);
   try {
@@ -93,14 +90,14 @@ std::unique_ptr<plugin::CausalLMPlugin> load_model(const ModelOptions& options,
   }
 }
 
-std::unique_ptr<plugin::CausalLMPlugin> load_with_progress(const ModelOptions& options) {
+std::shared_ptr<plugin::CausalLMPlugin> load_with_progress(const ModelOptions& options) {
   plugin::LoadOptions load = options.load_options();
   ProgressBar bar("loading");
   load.progress = [&](int64_t done, int64_t total) { bar.update(done, total); };
   return load_model(options, load);
 }
 
-std::unique_ptr<plugin::ModelPluginInterface> load_answering(const ModelOptions& options) {
+std::shared_ptr<plugin::ModelPluginInterface> load_answering(const ModelOptions& options) {
   plugin::LoadOptions load = options.load_options();
   ProgressBar bar("loading");
   load.progress = [&](int64_t done, int64_t total) { bar.update(done, total); };

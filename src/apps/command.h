@@ -47,14 +47,14 @@ struct ModelOptions {
 };
 
 /// Loads MODEL. Errors: ModelError; Interrupted if Ctrl-C was pressed meanwhile.
-[[nodiscard]] std::unique_ptr<plugin::CausalLMPlugin> load_model(const ModelOptions& options,
+[[nodiscard]] std::shared_ptr<plugin::CausalLMPlugin> load_model(const ModelOptions& options,
                                                                  const plugin::LoadOptions& load);
 /// The same with a progress bar.
-[[nodiscard]] std::unique_ptr<plugin::CausalLMPlugin> load_with_progress(
+[[nodiscard]] std::shared_ptr<plugin::CausalLMPlugin> load_with_progress(
     const ModelOptions& options);
 
 /// MODEL as what answers requests, be it with a loop of its own alone, with a progress bar. Errors: as load_model.
-[[nodiscard]] std::unique_ptr<plugin::ModelPluginInterface> load_answering(const ModelOptions& options);
+[[nodiscard]] std::shared_ptr<plugin::ModelPluginInterface> load_answering(const ModelOptions& options);
 
 /// "1,2,3" as ids; "" as none. Errors: CLI::ValidationError.
 [[nodiscard]] std::vector<int32_t> parse_ids(const std::string& text);

@@ -26,7 +26,7 @@ class SmolLM2Quality : public testing::Test {
     }
     path_ = path;
   }
-  [[nodiscard]] std::unique_ptr<plugin::CausalLMPlugin> load(plugin::LoadOptions options) const {
+  [[nodiscard]] std::shared_ptr<plugin::CausalLMPlugin> load(plugin::LoadOptions options) const {
     options.context = 512;
     return plugin::load_causal(plugin::model_factory(), "llama", path_, options);
   }

@@ -60,6 +60,17 @@ json::Array architectures() {
                                {"status", state.status},
                                {"reason", state.reason}});
   }
+  for (const plugin::BrokenArchitecture& folder : plugin::model_factory().broken()) {
+    const plugin::Manifest& m = folder.manifest;
+    out.push_back(json::Object{{"name", m.name},
+                               {"version", m.version},
+                               {"type", m.type},
+                               {"language", m.language},
+                               {"path", m.path},
+                               {"loop", ""},
+                               {"status", "broken"},
+                               {"reason", folder.reason}});
+  }
   return out;
 }
 

@@ -78,10 +78,10 @@ const plan::PlanCache& checked_memory(const plan::PlanCache& plans, const Runner
 
 }  // namespace
 
-Runner::Runner(const nn::Model& model, std::shared_ptr<kernels::Device> device,
+Runner::Runner(const nn::Module& model, std::shared_ptr<kernels::Device> device,
                const RunnerOptions& options, const LoadHooks& hooks)
     : options_(options),
-      plans_([&](const tensor::Tensor& ids) { return model(ids); }, cache_options(options)),
+      plans_([&](const tensor::Tensor& ids) { return model.call(ids); }, cache_options(options)),
       inputs_(checked_memory(plans_, options_).layout()) {
   if (hooks.planned) {
     hooks.planned(plans_.plans().front().output("logits").view.cols);

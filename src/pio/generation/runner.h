@@ -39,7 +39,7 @@ class Runner {
   /// --ctx Z" when packed weights, buffers and the cache of one full context exceed the memory that is free, or
   /// with `sequences` full contexts exceed memory and swap of the machine: pages that no sequence reached cost
   /// nothing, so that more sequences than are free at this moment may start, but not more than could ever run.
-  Runner(const nn::Model& model, std::shared_ptr<kernels::Device> device, const RunnerOptions& options,
+  Runner(const nn::Module& model, std::shared_ptr<kernels::Device> device, const RunnerOptions& options,
          const LoadHooks& hooks = {});
 
   /// Runs one step over `pieces` and waits for it.

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -20,6 +21,12 @@ using tensor::Tensor;
 /// slots, filled by a loader or initialised when first evaluated. Constructing one allocates no weights.
 class Module {
  public:
+  /// Parameters and children of one module, each in the order in which they were registered.
+  struct Members {
+    std::vector<std::pair<std::string, std::shared_ptr<Slot>>> parameters;
+    std::vector<std::pair<std::string, Module*>> children;
+  };
+
   Module() = default;
   Module(const Module&) = delete;  // children are registered by address
   Module& operator=(const Module&) = delete;
@@ -28,9 +35,19 @@ class Module {
   /// Names every parameter and module of the tree by its place under this root, as a trace of the tree needs
   /// it; returns the parameters with their names, in the order of registration.
   std::vector<std::pair<std::string, std::shared_ptr<Slot>>> name_parameters();
+  /// Whether name_parameters() was called on it or a module above it.
+  [[nodiscard]] bool is_named() const noexcept { return is_named_; }
+  /// The parameters of the tree by their place under this module; nothing is named.
+  [[nodiscard]] std::vector<std::pair<std::string, std::shared_ptr<Slot>>> named_parameters();
+  /// The modules of the tree, this one ("") first.
+  [[nodiscard]] std::vector<std::pair<std::string, Module*>> named_modules();
 
   /// Dotted path from the root that was last named; "" for the root.
   [[nodiscard]] const std::string& path() const noexcept { return path_; }
+
+  /// The module applied to one tensor; a root that maps ids [1, rows] i32 to logits [1, rows, vocab] f32 is a
+  /// model. Errors: kInvalidArgument if it takes anything else than one tensor.
+  [[nodiscard]] virtual Tensor call(const Tensor& x) const;
 
  protected:
   /// A new parameter of this module. The handle stays valid as long as the module. Errors: kInvalidArgument if a
@@ -39,13 +56,22 @@ class Module {
   /// Makes `child`, a member of the derived class, known under `name`. Errors: as register_parameter's.
   void register_module(std::string name, Module& child);
 
+  /// What a walk of the tree finds here. Overridden where members are not registered (Python's attributes).
+  [[nodiscard]] virtual Members members() const { return members_; }
+
  private:
+  // What a walk of the tree has met: a module or parameter in two places has the name of the first.
+  struct Walk {
+    std::vector<std::pair<std::string, std::shared_ptr<Slot>>> parameters;
+    std::vector<std::pair<std::string, Module*>> modules;
+    std::unordered_set<const void*> seen{};
+  };
+
   void check_free(std::string_view name) const;
-  void collect(const std::string& prefix,
-               std::vector<std::pair<std::string, std::shared_ptr<Slot>>>& out);
+  void collect(const std::string& prefix, Walk& walk);
   std::string path_;
-  std::vector<std::pair<std::string, std::shared_ptr<Slot>>> parameters_;
-  std::vector<std::pair<std::string, Module*>> children_;
+  bool is_named_ = false;
+  Members members_;
 };
 
 /// Gives Self, whose forward takes tensors and gives one, the call operator: module(x) runs forward(x) and
@@ -59,6 +85,13 @@ class Callable : public Module {
     Tensor out = static_cast<const Self*>(this)->forward(first, rest...);
     scope.note(first, out);
     return out;
+  }
+  [[nodiscard]] Tensor call(const Tensor& x) const override {
+    if constexpr (requires(const Self& self) { self.forward(x); }) {
+      return (*this)(x);
+    } else {
+      return Module::call(x);
+    }
   }
 };
 

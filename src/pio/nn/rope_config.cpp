@@ -28,12 +28,7 @@ ops::RopeScalingKind kind_of(const formats::ConfigSection& section) {
                                        "\": expected default, linear, llama3 or yarn"));
 }
 
-ops::RopeScaling read_scaling(const formats::ConfigSection& s, int64_t max_positions) {
-  ops::RopeScaling out;
-  out.kind = kind_of(s);
-  if (out.kind == ops::RopeScalingKind::kNone) {
-    return out;
-  }
+void read_published(const formats::ConfigSection& s, int64_t max_positions, ops::RopeScaling& out) {
   out.factor = s.require_float("factor", kTiny, kLarge);
   out.low_freq_factor = s.get_float("low_freq_factor", kTiny, kLarge).value_or(out.low_freq_factor);
   out.high_freq_factor = s.get_float("high_freq_factor", kTiny, kLarge).value_or(out.high_freq_factor);
@@ -48,10 +43,27 @@ ops::RopeScaling read_scaling(const formats::ConfigSection& s, int64_t max_posit
   out.mscale = s.get_float("mscale").value_or(0.0);
   out.mscale_all_dim = s.get_float("mscale_all_dim").value_or(0.0);
   out.truncate = s.get_bool("truncate").value_or(true);
-  return out;
 }
 
 }  // namespace
+
+ops::RopeScaling read_rope_scaling(const formats::ConfigSection& s, int64_t max_positions) {
+  ops::RopeScaling out;
+  out.kind = kind_of(s);
+  if (out.kind != ops::RopeScalingKind::kNone) {
+    read_published(s, max_positions, out);
+  }
+  if (const auto factors = s.get_floats("factors")) {  // GGUF's rope_freqs tensor
+    out.kind = ops::RopeScalingKind::kFactors;
+    for (const double factor : *factors) {
+      if (!(factor >= kTiny && factor <= kLarge)) {
+        s.reject("factors", concat("numbers above 0, it holds ", factor));
+      }
+    }
+    out.factors.assign(factors->begin(), factors->end());
+  }
+  return out;
+}
 
 ops::RopeOptions read_rope(const formats::ConfigSection& config, int64_t max_positions) {
   ops::RopeOptions out;
@@ -59,16 +71,7 @@ ops::RopeOptions read_rope(const formats::ConfigSection& config, int64_t max_pos
   for (const char* key : {"rope_scaling", "rope_parameters"}) {
     if (const auto section = config.section(key)) {
       out.theta = section->get_float("rope_theta", kTiny, kLarge).value_or(out.theta);
-      out.scaling = read_scaling(*section, max_positions);
-      if (const auto factors = section->get_floats("factors")) {  // GGUF's rope_freqs tensor
-        out.scaling.kind = ops::RopeScalingKind::kFactors;
-        for (const double factor : *factors) {
-          if (!(factor >= kTiny && factor <= kLarge)) {
-            section->reject("factors", concat("numbers above 0, it holds ", factor));
-          }
-        }
-        out.scaling.factors.assign(factors->begin(), factors->end());
-      }
+      out.scaling = read_rope_scaling(*section, max_positions);
     }
   }
   return out;

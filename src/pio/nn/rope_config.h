@@ -7,6 +7,9 @@
 
 namespace pio::nn {
 
+/// The scaling alone, from a section that is rope_scaling. Errors: as read_rope's.
+[[nodiscard]] ops::RopeScaling read_rope_scaling(const formats::ConfigSection& section, int64_t max_positions);
+
 /// Reads rope_theta, and rope_scaling or rope_parameters (kinds default, linear, llama3, yarn), of `config`.
 /// max_positions stands in for a missing original_max_position_embeddings.
 /// Errors: kBadFile naming file, key and value; kUnsupported for another kind.

@@ -2,8 +2,8 @@
 #include "pio/plan/eval.h"
 
 #include <algorithm>
-#include <bit>
 #include <cstring>
+#include <span>
 
 #include "pio/base/error.h"
 #include "pio/kernels/cpu/cpu_device.h"
@@ -13,18 +13,18 @@
 
 namespace pio::plan {
 
-std::vector<float> to_list(const tensor::Tensor& tensor, std::shared_ptr<kernels::Device> device) {
+std::vector<std::byte> to_bytes(const tensor::Tensor& tensor, std::shared_ptr<kernels::Device> device) {
   const Shape& shape = tensor.shape();
   PIO_CHECK(!shape.has_named(), "[trace] values of ", shape.to_string(),
             " do not exist while tracing: model code must not depend on data");
   if (tensor.node()->op().is_leaf) {
     const tensor::Slot& slot = *tensor.node()->slot();
     if (tensor.dtype() == DType::kI32) {
-      std::vector<int32_t> ids(slot.data.size() / 4);
-      std::memcpy(ids.data(), slot.data.data(), slot.data.size());
-      return {ids.begin(), ids.end()};
+      return {slot.data.begin(), slot.data.end()};
     }
-    return tensor::slot_values(slot);
+    const std::vector<float> values = tensor::slot_values(slot);
+    const auto bytes = std::as_bytes(std::span(values));
+    return {bytes.begin(), bytes.end()};
   }
   if (device == nullptr) {
     device = std::make_shared<kernels::CpuDevice>(kernels::shared_pool(), kernels::default_isa());
@@ -44,19 +44,27 @@ std::vector<float> to_list(const tensor::Tensor& tensor, std::shared_ptr<kernels
   device->submit(bound.launches());
   device->wait();
   const ops::RowsView& view = plan.output("value").view;
-  std::vector<uint32_t> words(static_cast<size_t>(shape.elements()));
+  std::vector<std::byte> out(static_cast<size_t>(shape.elements() * 4));
   const std::byte* base = view.ref.space == ops::Space::kWeights
                               ? weights.data()
                               : arena.data() + plan.placement.offsets.at(static_cast<size_t>(view.ref.id));
   for (int64_t row = 0; row < view.rows.capacity(); ++row) {
-    device->download(reinterpret_cast<std::byte*>(words.data() + row * view.cols),
-                     base + view.ref.offset + row * view.stride_bytes, view.cols * 4);
+    device->download(out.data() + row * view.cols * 4, base + view.ref.offset + row * view.stride_bytes,
+                     view.cols * 4);
   }
-  std::vector<float> out(words.size());
-  std::ranges::transform(words, out.begin(), [&](uint32_t word) {
-    return view.dtype == DType::kI32 ? static_cast<float>(static_cast<int32_t>(word))
-                                     : std::bit_cast<float>(word);
-  });
+  return out;
+}
+
+std::vector<float> to_list(const tensor::Tensor& tensor, std::shared_ptr<kernels::Device> device) {
+  const std::vector<std::byte> bytes = to_bytes(tensor, std::move(device));
+  std::vector<float> out(bytes.size() / 4);
+  if (tensor.dtype() == DType::kI32) {
+    std::vector<int32_t> whole(out.size());
+    std::memcpy(whole.data(), bytes.data(), bytes.size());
+    std::ranges::transform(whole, out.begin(), [](int32_t value) { return static_cast<float>(value); });
+  } else {
+    std::memcpy(out.data(), bytes.data(), bytes.size());
+  }
   return out;
 }
 

@@ -15,6 +15,10 @@ namespace pio::plan {
 [[nodiscard]] std::vector<float> to_list(const tensor::Tensor& tensor,
                                          std::shared_ptr<kernels::Device> device = nullptr);
 
+/// The same values as bytes in the tensor's own dtype, f32 or i32. Errors: as to_list's.
+[[nodiscard]] std::vector<std::byte> to_bytes(const tensor::Tensor& tensor,
+                                              std::shared_ptr<kernels::Device> device = nullptr);
+
 /// The value of a tensor of one element.
 [[nodiscard]] float item(const tensor::Tensor& tensor);
 

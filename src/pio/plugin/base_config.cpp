@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pio/plugin/base_config.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <set>
@@ -25,7 +26,15 @@ constexpr std::array kAliases = {
     Alias{"hidden_size", "n_embd"},             Alias{"num_attention_heads", "n_head"},
     Alias{"max_position_embeddings", "n_ctx"},  Alias{"max_position_embeddings", "n_positions"},
     Alias{"intermediate_size", "n_inner"},      Alias{"dtype", "torch_dtype"},
+    Alias{"rope_scaling", "rope_parameters"},   Alias{"rope_theta", "rope_parameters.rope_theta"},
 };
+
+// The member at a dotted path, or null.
+const json::Value* find_dotted(const json::Value& value, std::string_view path) {
+  const size_t dot = path.find('.');
+  const json::Value* found = value.find(path.substr(0, dot));
+  return dot == std::string_view::npos || found == nullptr ? found : find_dotted(*found, path.substr(dot + 1));
+}
 
 class LoadVisitor final : public FieldVisitor {
  public:
@@ -67,6 +76,20 @@ class LoadVisitor final : public FieldVisitor {
       field = ids && !ids->empty() ? id_or_none(ids->front()) : field;
     } else {
       field = section_.get_int(*key, min, max);
+    }
+  }
+  void visit(std::string_view name, json::Value& field, std::string_view wanted,
+             const std::function<bool(const json::Value&)>& fits) override {
+    for (const std::string_view key : aliases(name)) {
+      const json::Value* value = find_dotted(section_.raw(), key);
+      if (value == nullptr || value->is_null()) {
+        continue;
+      }
+      if (!fits(*value)) {
+        section_.reject(key, wanted);
+      }
+      field = *value;
+      return;
     }
   }
 
@@ -139,6 +162,13 @@ class OverrideVisitor final : public FieldVisitor {
       field = name.ends_with("_token_id") ? id_or_none(number) : number;
     }
   }
+  void visit(std::string_view name, json::Value& field, std::string_view wanted,
+             const std::function<bool(const json::Value&)>& fits) override {
+    if (const json::Value* value = find(name)) {
+      require(fits(*value), name, *value, std::string(wanted));
+      field = *value;
+    }
+  }
   void check_all_known() const {
     PIO_CHECK(unknown_.empty(), "unknown config field \"", escaped(*unknown_.begin()), "\"");
   }
@@ -170,6 +200,10 @@ class DumpVisitor final : public FieldVisitor {
   void visit(std::string_view name, std::optional<int64_t>& field, int64_t, int64_t) override {
     add(name, field ? json::Value(*field) : json::Value());
   }
+  void visit(std::string_view name, json::Value& field, std::string_view,
+             const std::function<bool(const json::Value&)>&) override {
+    add(name, field);
+  }
   json::Object take() { return std::move(out_); }
 
  private:
@@ -187,6 +221,27 @@ std::vector<std::string_view> aliases(std::string_view field) {
     }
   }
   return out;
+}
+
+std::vector<std::string_view> aliased_fields() {
+  std::vector<std::string_view> out;
+  for (const Alias& alias : kAliases) {
+    if (std::ranges::find(out, alias.field) == out.end()) {
+      out.push_back(alias.field);
+    }
+  }
+  return out;
+}
+
+std::pair<int64_t, int64_t> field_bounds(std::string_view field) {
+  if (field == "num_layers") {
+    return {1, kMaxLayers};
+  }
+  if (field == "hidden_size" || field == "intermediate_size" || field == "vocab_size" ||
+      field == "num_attention_heads" || field == "num_key_value_heads") {
+    return {1, kMaxDim};
+  }
+  return {INT64_MIN, INT64_MAX};
 }
 
 void BaseConfig::fields(FieldVisitor& v) {

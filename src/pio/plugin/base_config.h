@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,6 +24,9 @@ class FieldVisitor {
   virtual void visit(std::string_view name, bool& field) = 0;
   virtual void visit(std::string_view name, std::string& field) = 0;
   virtual void visit(std::string_view name, std::optional<int64_t>& field, int64_t min, int64_t max) = 0;
+  /// A field of any kind (Python's); wanted: what fits() accepts, for messages.
+  virtual void visit(std::string_view name, json::Value& field, std::string_view wanted,
+                     const std::function<bool(const json::Value&)>& fits) = 0;
   /// A number that a file must give: its default serves only a module made without a checkpoint.
   virtual void visit_required(std::string_view name, int64_t& field, int64_t min, int64_t max) {
     visit(name, field, min, max);
@@ -59,7 +63,11 @@ struct BaseConfig {
   [[nodiscard]] json::Object to_json();
 };
 
-/// Names under which a field may stand in config.json, its own first.
+/// Names under which a field may stand in config.json, its own first; dotted where it lies in a section.
 [[nodiscard]] std::vector<std::string_view> aliases(std::string_view field);
+/// Fields with further names.
+[[nodiscard]] std::vector<std::string_view> aliased_fields();
+/// Least and largest sensible value of a whole number by its field's name: above it a file is broken.
+[[nodiscard]] std::pair<int64_t, int64_t> field_bounds(std::string_view field);
 
 }  // namespace pio::plugin

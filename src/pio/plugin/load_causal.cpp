@@ -24,7 +24,7 @@ const Architecture& find_generative(const ModelFactory& factory, const std::stri
 
 }  // namespace
 
-std::unique_ptr<ModelPluginInterface> load_generative(const ModelFactory& factory,
+std::shared_ptr<ModelPluginInterface> load_generative(const ModelFactory& factory,
                                                       const std::string& name,
                                                       const std::filesystem::path& path,
                                                       LoadOptions options) {
@@ -32,7 +32,7 @@ std::unique_ptr<ModelPluginInterface> load_generative(const ModelFactory& factor
   return factory.create(found.manifest.name, path, {}, options);
 }
 
-std::unique_ptr<CausalLMPlugin> load_causal(const ModelFactory& factory, const std::string& name,
+std::shared_ptr<CausalLMPlugin> load_causal(const ModelFactory& factory, const std::string& name,
                                             const std::filesystem::path& path,
                                             LoadOptions options) {
   const Architecture& found = find_generative(factory, name, path, options);
@@ -40,10 +40,8 @@ std::unique_ptr<CausalLMPlugin> load_causal(const ModelFactory& factory, const s
     fail(ErrorCode::kUnsupported, concat("architecture \"", escaped(found.manifest.name),
                                          "\" has only a loop of its own: it gives no logits"));
   }
-  auto made = factory.create(found.manifest.name, path, {}, options);
-  auto& causal = dynamic_cast<CausalLMPlugin&>(*made);  // it is what its kind says
-  static_cast<void>(made.release());
-  return std::unique_ptr<CausalLMPlugin>(&causal);
+  return std::dynamic_pointer_cast<CausalLMPlugin>(
+      factory.create(found.manifest.name, path, {}, options));
 }
 
 }  // namespace pio::plugin

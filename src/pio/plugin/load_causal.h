@@ -14,13 +14,13 @@ namespace pio::plugin {
 /// of one that does not. name: the architecture, or "" for the one that the checkpoint names. Errors:
 /// as opening and loading; kNotFound for an unknown name; kUnsupported if no architecture opens the
 /// checkpoint, or it is not generative.
-[[nodiscard]] std::unique_ptr<ModelPluginInterface> load_generative(
+[[nodiscard]] std::shared_ptr<ModelPluginInterface> load_generative(
     const ModelFactory& factory, const std::string& name, const std::filesystem::path& path,
     LoadOptions options);
 
 /// The same for what needs logits or the batched engine. Errors: also kUnsupported for a plugin that
 /// only writes its own loop.
-[[nodiscard]] std::unique_ptr<CausalLMPlugin> load_causal(const ModelFactory& factory,
+[[nodiscard]] std::shared_ptr<CausalLMPlugin> load_causal(const ModelFactory& factory,
                                                           const std::string& name,
                                                           const std::filesystem::path& path,
                                                           LoadOptions options);

@@ -68,7 +68,7 @@ class CountingPlugin final : public CausalLMPlugin {
 
  protected:
   std::unique_ptr<BaseConfig> make_config() const override { return std::make_unique<BaseConfig>(); }
-  std::unique_ptr<nn::Model> make_model(const BaseConfig& /*config*/) const override {
+  std::shared_ptr<nn::Module> make_model(const BaseConfig& /*config*/) const override {
     return std::make_unique<Counting>(traces_);
   }
 

@@ -42,6 +42,10 @@ void ModelFactory::add(Manifest manifest, PluginClass plugin, std::filesystem::p
   architectures_.push_back({std::move(manifest), std::move(plugin), std::move(source)});
 }
 
+void ModelFactory::add_broken(Manifest manifest, std::string reason) {
+  broken_.push_back({std::move(manifest), std::move(reason)});
+}
+
 void ModelFactory::register_plugin(const std::string& name, PluginClass plugin) {
   add(Manifest{.name = name, .version = "0", .type = "model", .description = "registered by hand",
                .language = "cpp", .path = "registered"},
@@ -52,6 +56,12 @@ const Architecture& ModelFactory::find(std::string_view name) const {
   for (const Architecture& architecture : architectures_) {
     if (architecture.manifest.name == name) {
       return architecture;
+    }
+  }
+  for (const BrokenArchitecture& architecture : broken_) {
+    if (architecture.manifest.name == name) {
+      fail(ErrorCode::kBadFile, concat("architecture \"", escaped(name), "\" (",
+                                       architecture.manifest.path, ") is broken: ", architecture.reason));
     }
   }
   fail(ErrorCode::kNotFound, concat("no architecture \"", escaped(name), "\"; nearest: ", nearest(name)));
@@ -99,7 +109,7 @@ std::string ModelFactory::nearest(std::string_view name) const {
   return out.empty() ? "none" : out;
 }
 
-std::unique_ptr<ModelPluginInterface> ModelFactory::create(const std::string& name,
+std::shared_ptr<ModelPluginInterface> ModelFactory::create(const std::string& name,
                                                            const std::filesystem::path& model_path,
                                                            json::Object fields,
                                                            const LoadOptions& options) const {

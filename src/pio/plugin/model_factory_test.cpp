@@ -44,7 +44,7 @@ class EchoChild final : public EchoPlugin {};
 class CausalPlugin : public CausalLMPlugin {
  protected:
   std::unique_ptr<BaseConfig> make_config() const override { return std::make_unique<TinyConfig>(); }
-  std::unique_ptr<nn::Model> make_model(const BaseConfig&) const override { return nullptr; }
+  std::shared_ptr<nn::Module> make_model(const BaseConfig&) const override { return nullptr; }
 };
 class CausalLoop final : public CausalPlugin {
  public:

@@ -52,6 +52,17 @@ class LoadLog {
 
 }  // namespace
 
+plan::KvType kv_format(std::string_view name, WeightFormat weights) {
+  if (name == "f32" || (name.empty() && weights == WeightFormat::kF32)) {
+    return plan::KvType::kF32;
+  }
+  if (name == "f16" || name.empty()) {
+    return plan::KvType::kF16;
+  }
+  PIO_CHECK(name == "q8", "[kv] got \"", escaped(name), "\", expected f32, f16 or q8");
+  return plan::KvType::kQ8;
+}
+
 void ModelPluginInterface::initialize(const json::Object& fields) {
   config_ = make_config();
   overrides_ = fields;
@@ -80,7 +91,7 @@ void ModelPluginInterface::load_config(const formats::ConfigSection& section) {
   config().override_with(overrides_);
 }
 
-nn::Model& CausalLMPlugin::model() {
+nn::Module& CausalLMPlugin::model() {
   if (model_ == nullptr) {
     model_ = make_model(config());
   }

@@ -33,6 +33,10 @@ struct LoadOptions {
   plan::Executor::Progress progress;
 };
 
+/// The cache's format called `name`: "f32", "f16" or "q8"; by default, "", f16, or f32 under f32 weights.
+/// Errors: kInvalidArgument.
+[[nodiscard]] plan::KvType kv_format(std::string_view name, WeightFormat weights);
+
 /// The life of an architecture: created without arguments, initialize(), load_model(), infer(). Every step has a
 /// body: an architecture writes those that it has.
 class ModelPluginInterface {
@@ -73,7 +77,7 @@ class CausalLMPlugin : public ModelPluginInterface {
   void load_model(const LoadOptions& options) override;
   [[nodiscard]] generation::GenerationResult infer(generation::Request request) override;
 
-  [[nodiscard]] nn::Model& model();
+  [[nodiscard]] nn::Module& model();
   [[nodiscard]] generation::Runner& runner() { return *runner_; }
   [[nodiscard]] generation::Generator& generator() { return *generator_; }
   [[nodiscard]] const TextParts& text() const noexcept { return text_; }
@@ -86,14 +90,14 @@ class CausalLMPlugin : public ModelPluginInterface {
 
  protected:
   [[nodiscard]] std::unique_ptr<BaseConfig> make_config() const override = 0;
-  /// The model for `config`, which make_config made.
-  [[nodiscard]] virtual std::unique_ptr<nn::Model> make_model(const BaseConfig& config) const = 0;
+  /// The model for `config`, which make_config made: ids [1, rows] to logits [1, rows, vocab].
+  [[nodiscard]] virtual std::shared_ptr<nn::Module> make_model(const BaseConfig& config) const = 0;
   /// What differs from other decoders in the tensors of a GGUF or Hugging Face checkpoint. config: finished, the
   /// caller's fields over the file's.
   [[nodiscard]] virtual LoadRules load_rules(const CustomModelLoader& loader, const BaseConfig& config) const;
 
  private:
-  std::unique_ptr<nn::Model> model_;
+  std::shared_ptr<nn::Module> model_;
   int64_t weight_bytes_ = 0;
   std::vector<std::string> unread_tensors_;
   TextParts text_;

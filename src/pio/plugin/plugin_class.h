@@ -11,7 +11,7 @@
 
 namespace pio::plugin {
 
-using PluginMaker = std::function<std::unique_ptr<ModelPluginInterface>()>;
+using PluginMaker = std::function<std::shared_ptr<ModelPluginInterface>()>;
 
 /// What a plugin's base makes of it.
 enum class PluginKind : uint8_t { kGeneric, kCausalLM };
@@ -45,7 +45,7 @@ template <std::derived_from<ModelPluginInterface> Plugin>
       !std::same_as<Owner, ModelPluginInterface> && !std::same_as<Owner, CausalLMPlugin>;
   return {.make =
               [] {
-                auto plugin = std::make_unique<Plugin>();
+                auto plugin = std::make_shared<Plugin>();
                 plugin->note_own_loop(kOwnLoop);
                 return plugin;
               },

@@ -10,7 +10,7 @@ class LlamaPlugin final : public plugin::CausalLMPlugin {
   std::unique_ptr<plugin::BaseConfig> make_config() const override {
     return std::make_unique<LlamaConfig>();
   }
-  std::unique_ptr<nn::Model> make_model(const plugin::BaseConfig& config) const override {
+  std::shared_ptr<nn::Module> make_model(const plugin::BaseConfig& config) const override {
     return std::make_unique<LlamaModel>(dynamic_cast<const LlamaConfig&>(config));
   }
   plugin::LoadRules load_rules(const plugin::CustomModelLoader& loader,

@@ -10,7 +10,7 @@ class LlamaPlainPlugin final : public plugin::CausalLMPlugin {
   std::unique_ptr<plugin::BaseConfig> make_config() const override {
     return std::make_unique<LlamaPlainConfig>();
   }
-  std::unique_ptr<nn::Model> make_model(const plugin::BaseConfig& config) const override {
+  std::shared_ptr<nn::Module> make_model(const plugin::BaseConfig& config) const override {
     const auto& c = dynamic_cast<const LlamaPlainConfig&>(config);
     c.check();
     return std::make_unique<LlamaPlainModel>(c);

@@ -20,7 +20,7 @@ namespace pio::plugin::conformance {
 using Logits = std::vector<std::vector<float>>;
 
 /// Models by type of cache and number of threads.
-using LoadedModels = std::map<std::pair<plan::KvType, int>, std::unique_ptr<CausalLMPlugin>>;
+using LoadedModels = std::map<std::pair<plan::KvType, int>, std::shared_ptr<CausalLMPlugin>>;
 
 /// A checkpoint of an architecture on one instruction set, with the numbers it must give or
 /// without.
@@ -37,7 +37,7 @@ struct Subject {
   std::shared_ptr<LoadedModels> kept = std::make_shared<LoadedModels>();  ///< what loaded() gave
 
   /// The model on a pool of its own, with room for `ids` and 8 sequences. Errors: as loading.
-  [[nodiscard]] std::unique_ptr<CausalLMPlugin> load(LoadOptions options, int threads = 1) const;
+  [[nodiscard]] std::shared_ptr<CausalLMPlugin> load(LoadOptions options, int threads = 1) const;
   /// The same with the file's own weights, loaded once.
   [[nodiscard]] CausalLMPlugin& loaded(plan::KvType cache, int threads = 1) const;
 };

@@ -23,7 +23,7 @@ constexpr Check kChecks[] = {
 
 std::span<const Check> checks() { return kChecks; }
 
-std::unique_ptr<CausalLMPlugin> Subject::load(LoadOptions options, int threads) const {
+std::shared_ptr<CausalLMPlugin> Subject::load(LoadOptions options, int threads) const {
   options.device = std::make_shared<kernels::CpuDevice>(std::make_shared<ThreadPool>(threads), isa);
   options.context = static_cast<int64_t>(ids.size()) + plan::kPageSize;
   options.sequences = 8;

@@ -182,7 +182,7 @@ inline std::filesystem::path write_gguf(const TempFolder& folder, const Parts& p
   return folder.write("model.gguf", builder.build());
 }
 
-inline std::unique_ptr<plugin::CausalLMPlugin> load(const std::filesystem::path& path,
+inline std::shared_ptr<plugin::CausalLMPlugin> load(const std::filesystem::path& path,
                                              const plugin::LoadOptions& options = {.chunk = 8}) {
   return plugin::load_causal(plugin::model_factory(), "", path, options);
 }

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+// Tensor and Dim.
+#include <nanobind/operators.h>
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "bindings.h"
+#include "pio/base/error.h"
+#include "pio/plan/eval.h"
+#include "tensor_array.h"
+#include "tensor_data.h"
+#include "tensor_index.h"
+
+namespace pio::bindings {
+namespace {
+
+std::optional<DType> given_dtype(const std::optional<std::string>& name) {
+  return name ? std::optional(dtype_from_name(*name)) : std::nullopt;
+}
+
+[[noreturn]] void reject_dim(std::string_view what) {
+  fail(ErrorCode::kInvalidArgument,
+       concat("[trace] ", what, " of a dim of the batch: its size is known in each step only. Reshape, slice and "
+              "expand take it as it is, and so do * and // by a whole number"));
+}
+
+void bind_dim(nb::module_& m) {
+  nb::class_<Dim>(m, "Dim",
+                  "A dim whose size is known in each step only: what x.shape holds while a model is traced.\n\n"
+                  "Goes into reshape, slices and expand; * and // by a whole number give a Dim. Anything that needs "
+                  "its value raises InvalidArgumentError \"[trace] ...\".")
+      .def("__mul__", [](const Dim& a, int64_t b) { return to_python(a * Dim(b)); })
+      .def("__rmul__", [](const Dim& a, int64_t b) { return to_python(a * Dim(b)); })
+      .def("__floordiv__", [](const Dim& a, int64_t b) { return to_python(floor_div(a, b)); })
+      .def("__eq__",
+           [](const Dim& a, nb::handle b) {
+             return nb::isinstance<Dim>(b) ? a == nb::cast<const Dim&>(b)
+                                           : (reject_dim("comparison with a number"), false);
+           })
+      .def("__ne__",
+           [](const Dim& a, nb::handle b) {
+             return nb::isinstance<Dim>(b) ? !(a == nb::cast<const Dim&>(b))
+                                           : (reject_dim("comparison with a number"), false);
+           })
+      .def("__int__", [](const Dim& a) { return a.to_int(); })
+      .def("__index__", [](const Dim& a) { return a.to_int(); })
+      .def("__float__", [](const Dim& a) { return static_cast<double>(a.to_int()); })
+      .def("__bool__", [](const Dim&) -> bool { reject_dim("the truth"); })
+      .def("__repr__", &Dim::to_string);
+  // What Python would call an unsupported operand says how to go on instead.
+  for (const char* name : {"__lt__", "__le__", "__gt__", "__ge__", "__add__", "__radd__", "__sub__", "__rsub__",
+                           "__truediv__", "__rtruediv__", "__rfloordiv__", "__mod__", "__pow__"}) {
+    m.attr("Dim").attr(name) = nb::cpp_function(
+        [name](nb::handle, nb::handle) -> nb::object { reject_dim(concat("operator ", name)); },
+        nb::name(name), nb::is_method());
+  }
+}
+
+// Shapes as reshape takes them: one sequence, or the dims; -1 once, for what is left.
+Shape wanted_shape(const Tensor& x, nb::args args) {
+  const nb::object dims = args.size() == 1 && nb::isinstance<nb::sequence>(args[0]) ? nb::object(args[0])
+                                                                                    : nb::object(args);
+  std::vector<Dim> out;
+  std::optional<size_t> open;
+  for (const nb::handle item : dims) {
+    if (!nb::isinstance<Dim>(item) && nb::cast<int64_t>(item) == -1) {
+      PIO_CHECK(!open, "[reshape] got -1 twice, expected it once");
+      open = out.size();
+      out.emplace_back(1);
+    } else {
+      out.push_back(to_dim(item));
+    }
+  }
+  Shape shape(out);
+  if (!open) {
+    return shape;
+  }
+  const Dim total = x.shape().product(0, x.shape().rank());
+  const Dim known = shape.product(0, shape.rank());
+  const auto reject = [&] {
+    fail(ErrorCode::kInvalidArgument, concat("[reshape] got ", x.shape().to_string(), ", which does not fill ",
+                                             shape.to_string(), " with -1 at dim ", *open));
+  };
+  if (known.is_named()) {
+    if (!total.is_named() || total.name() != known.name() || known.capacity() == 0 ||
+        total.capacity() % known.capacity() != 0) {
+      reject();
+    }
+    return shape.with(static_cast<int>(*open), total.capacity() / known.capacity());
+  }
+  if (known.capacity() == 0 || total.capacity() % known.capacity() != 0) {
+    reject();
+  }
+  return shape.with(static_cast<int>(*open), floor_div(total, known.capacity()));
+}
+
+Tensor flat_range(double start, std::optional<double> stop, double step) {
+  const double first = stop ? start : 0.0;
+  const double last = stop ? *stop : start;
+  PIO_CHECK(step != 0, "[arange] got step 0");
+  const auto count = static_cast<int64_t>(std::ceil((last - first) / step));
+  PIO_CHECK(count > 0 && count < (int64_t{1} << 31), "[arange] got start ", first, ", stop ", last, ", step ", step,
+            ", which give no values");
+  std::vector<double> values(static_cast<size_t>(count));
+  for (size_t i = 0; i < values.size(); ++i) {
+    values[i] = first + step * static_cast<double>(i);
+  }
+  const auto whole = [](double value) { return value == std::trunc(value); };
+  if (whole(first) && whole(step)) {
+    const std::vector<int32_t> numbers(values.begin(), values.end());
+    return Tensor(numbers, {count});
+  }
+  const std::vector<float> numbers(values.begin(), values.end());
+  return Tensor(numbers, {count});
+}
+
+nb::object item(Tensor& self) {
+  PIO_CHECK(self.shape().has_named() || self.shape().elements() == 1, "[item] got ", self.shape().to_string(),
+            ", expected one element");
+  nb::object value = to_nested_list(self);
+  while (nb::isinstance<nb::list>(value)) {
+    value = value[0];
+  }
+  return value;
+}
+
+std::string repr(Tensor& self) {
+  const std::string kind = concat(self.shape().to_string(), ", ", name(self.dtype()));
+  constexpr int64_t kShown = 64;  // more values are not computed to be printed
+  if (self.shape().has_named() || self.shape().elements() > kShown) {
+    return concat("Tensor(", kind, ")");
+  }
+  return concat("Tensor(", nb::cast<std::string>(nb::repr(to_nested_list(self))), ", ", name(self.dtype()), ")");
+}
+
+}  // namespace
+
+void bind_tensor(nb::module_& m) {
+  bind_dim(m);
+  nb::class_<Tensor> c(m, "Tensor", nb::type_slots(tensor_buffer_slots()),
+                       "A lazy value: computed when it is asked for, or never, where a model is traced.\n\n"
+                       "Tensor(data, dtype=None) copies a number, nested lists, or anything with the buffer protocol "
+                       "or DLPack; whole numbers give i32, others f32. Tensor.zeros(shape) and its like make tensors "
+                       "of a shape.");
+  c.def("__init__",
+        [](Tensor* self, nb::handle data, const std::optional<std::string>& dtype) {
+          new (self) Tensor(make_tensor(data, given_dtype(dtype)));
+        },
+        nb::arg("data"), nb::arg("dtype") = nb::none())
+      .def_static("zeros", [](nb::sequence shape) { return Tensor::zeros(to_shape(shape)); }, nb::arg("shape"))
+      .def_static("ones", [](nb::sequence shape) { return Tensor::ones(to_shape(shape)); }, nb::arg("shape"))
+      .def_static("full", [](nb::sequence shape, float value) { return Tensor::full(to_shape(shape), value); },
+                  nb::arg("shape"), nb::arg("value"))
+      .def_static("arange", &flat_range, nb::arg("start"), nb::arg("stop") = nb::none(), nb::arg("step") = 1.0,
+                  "Values start, start + step ... below stop; arange(stop) begins at 0.")
+      .def_prop_ro("shape",
+                   [](const Tensor& self) {
+                     nb::list out;
+                     for (const Dim& dim : self.shape().dims()) {
+                       out.append(to_python(dim));
+                     }
+                     return nb::tuple(out);
+                   })
+      .def_prop_ro("ndim", [](const Tensor& self) { return self.shape().rank(); })
+      .def_prop_ro("dtype", [](const Tensor& self) { return std::string(name(self.dtype())); })
+      .def("reshape", [](const Tensor& self, nb::args shape) { return self.reshape(wanted_shape(self, shape)); },
+           nb::arg("shape"), "Same values in another shape: reshape(2, 3) or reshape([2, 3]); -1 once.")
+      .def("to_list", &to_nested_list, "The values as nested lists.")
+      .def("item", &item, "The one value of a tensor of one element.")
+      .def("__len__", [](const Tensor& self) {
+        PIO_CHECK(self.shape().rank() > 0, "[len] got a tensor of rank 0");
+        return self.dim(0).to_int();
+      })
+      .def("__float__", [](Tensor& self) { return nb::cast<double>(nb::float_(item(self))); })
+      .def("__int__", [](Tensor& self) { return nb::int_(item(self)); })
+      .def("__bool__", [](Tensor& self) { return nb::cast<double>(nb::float_(item(self))) != 0; })
+      .def("__repr__", &repr);
+  bind_tensor_array(c);
+  bind_tensor_index(c);
+}
+
+}  // namespace pio::bindings

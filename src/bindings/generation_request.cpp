@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "generation_request.h"
+
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+#include <optional>
+#include <random>
+
+#include "json_convert.h"
+#include "pio/base/error.h"
+#include "pio/kernels/cpu/cpu_device.h"
+#include "pio/kernels/registry.h"
+#include "pio/plan/passes/passes.h"
+#include "pio/plugin/chat_variables.h"
+
+namespace pio::bindings {
+namespace {
+
+// Takes `name` out of `from` into `field` if it is there.
+template <class T>
+bool take(nb::dict& from, const char* name, T& field) {
+  if (!from.contains(name)) {
+    return false;
+  }
+  const nb::object value = from[name];
+  try {
+    field = nb::cast<T>(value);
+  } catch (const nb::cast_error&) {
+    fail(ErrorCode::kInvalidArgument, concat("[", name, "] got ", nb::cast<std::string>(nb::repr(value)), " of type ",
+                                             nb::cast<std::string>(value.type().attr("__name__"))));
+  }
+  nb::del(from[name]);
+  return true;
+}
+
+void reject_rest(const nb::dict& rest, const char* what) {
+  for (const auto& [key, value] : rest) {
+    throw nb::type_error(concat(what, " has no argument \"", nb::cast<std::string>(nb::str(key)), "\"").c_str());
+  }
+}
+
+const text::Tokenizer& tokenizer_of(const plugin::TextParts& text) {
+  if (text.tokenizer == nullptr) {
+    fail(ErrorCode::kUnsupported, "this checkpoint has no tokenizer: pass token ids");
+  }
+  return *text.tokenizer;
+}
+
+void take_prompt(nb::dict& input, const plugin::TextParts& text, generation::Request& out) {
+  const bool has_ids = take(input, "ids", out.ids);
+  const bool has_prompt = take(input, "prompt", out.prompt);
+  if (has_prompt && !has_ids) {
+    out.ids = tokenizer_of(text).encode(out.prompt);
+  }
+  const bool has_messages = input.contains("messages");
+  PIO_CHECK(has_ids || has_prompt || has_messages, "[infer] got no prompt, messages or ids");
+  if (!has_messages) {
+    return;
+  }
+  const json::Value messages = to_json(input["messages"], "[chat] messages");
+  PIO_CHECK(messages.is_array(), "[chat] messages is of type ", messages.kind(), ", expected a list of dicts");
+  const json::Value tools = input.contains("tools") ? to_json(input["tools"], "[chat] tools") : json::Value();
+  nb::del(input["messages"]);
+  if (input.contains("tools")) {
+    nb::del(input["tools"]);
+  }
+  if (text.chat_template == nullptr) {
+    fail(ErrorCode::kUnsupported, "this checkpoint has no chat template: use generate");
+  }
+  out.prompt = text.chat_template->render(
+      plugin::template_variables(text.special_tokens, messages.as_array(), tools));
+  out.ids = tokenizer_of(text).encode(out.prompt, {.add_special = false, .parse_special = true});
+}
+
+}  // namespace
+
+generation::Request to_request(nb::handle input, nb::kwargs sampling, const plugin::TextParts& text) {
+  nb::dict fields;
+  if (nb::isinstance<nb::dict>(input)) {
+    fields.update(nb::borrow<nb::dict>(input));
+  } else {
+    fields[nb::isinstance<nb::str>(input) ? "prompt" : "ids"] = input;
+  }
+  fields.update(sampling);
+  generation::Request out;
+  out.sampling = text.sampling;
+  out.sampling.seed = std::random_device{}();
+  take_prompt(fields, text, out);
+  take(fields, "max_tokens", out.max_tokens);
+  take(fields, "temperature", out.sampling.temperature);
+  take(fields, "top_k", out.sampling.top_k);
+  take(fields, "top_p", out.sampling.top_p);
+  take(fields, "min_p", out.sampling.min_p);
+  take(fields, "repetition_penalty", out.sampling.repetition_penalty);
+  take(fields, "frequency_penalty", out.sampling.frequency_penalty);
+  take(fields, "presence_penalty", out.sampling.presence_penalty);
+  take(fields, "seed", out.sampling.seed);
+  take(fields, "ignore_eos", out.ignore_eos);
+  if (fields.contains("stop") && nb::isinstance<nb::str>(fields["stop"])) {
+    out.stop = {nb::cast<std::string>(fields["stop"])};
+    nb::del(fields["stop"]);
+  }
+  take(fields, "stop", out.stop);
+  reject_rest(fields, "generation");
+  return out;
+}
+
+plugin::LoadOptions take_load_options(nb::dict given) {
+  plugin::LoadOptions out;
+  std::string weights = "auto";
+  std::string kv;
+  std::string disabled;
+  std::string isa;
+  int threads = 0;
+  take(given, "weights", weights);
+  out.weights = plugin::weight_format(weights);
+  take(given, "kv", kv);
+  out.kv_type = plugin::kv_format(kv, out.weights);
+  take(given, "ctx", out.context);
+  take(given, "chunk", out.chunk);
+  take(given, "parallel", out.sequences);
+  take(given, "allow_extra", out.allow_extra);
+  take(given, "disable_pass", disabled);
+  out.disabled_passes = plan::parse_disabled(disabled);
+  take(given, "threads", threads);
+  take(given, "isa", isa);
+  PIO_CHECK(threads >= 0, "[threads] got ", threads, ", expected 1 or more");
+  auto pool = threads > 0 ? std::make_shared<ThreadPool>(threads, default_pinning()) : kernels::shared_pool();
+  out.device = std::make_shared<kernels::CpuDevice>(
+      std::move(pool), isa.empty() ? kernels::default_isa() : kernels::usable_isa("isa", isa));
+  return out;
+}
+
+}  // namespace pio::bindings

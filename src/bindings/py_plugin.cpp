@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "py_plugin.h"
+
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+#include "pio/generation/request.h"
+
+namespace pio::bindings {
+
+nb::object config_class_of(nb::handle plugin) {
+  return nb::module_::import_("inference_pio._discovery").attr("config_class")(plugin.type());
+}
+
+bool overrides(nb::handle plugin, nb::handle base, const char* name) {
+  return !plugin.type().attr(name).is(base.attr(name));
+}
+
+generation::GenerationResult infer_in_python(nb::handle self, generation::Request request) {
+  nb::dict input;
+  input["ids"] = nb::cast(request.ids);
+  input["prompt"] = request.prompt;
+  input["max_tokens"] = request.max_tokens;
+  input["stop"] = nb::cast(request.stop);
+  input["ignore_eos"] = request.ignore_eos;
+  const generation::SamplingParams& s = request.sampling;
+  input["temperature"] = s.temperature;
+  input["top_k"] = s.top_k;
+  input["top_p"] = s.top_p;
+  input["min_p"] = s.min_p;
+  input["repetition_penalty"] = s.repetition_penalty;
+  input["frequency_penalty"] = s.frequency_penalty;
+  input["presence_penalty"] = s.presence_penalty;
+  input["seed"] = s.seed;
+  const nb::object out = self.attr("infer")(input);
+  const auto kind = [](nb::handle object) { return nb::cast<std::string>(object.type().attr("__name__")); };
+  if (nb::isinstance<generation::GenerationResult>(out)) {
+    return nb::cast<generation::GenerationResult>(out);
+  }
+  generation::GenerationResult result{.finish_reason = generation::FinishReason::kStop,
+                                      .prompt_tokens = static_cast<int64_t>(request.ids.size())};
+  if (nb::isinstance<nb::str>(out)) {
+    result.text = nb::cast<std::string>(out);
+    return result;
+  }
+  if (out.is_none() || !nb::hasattr(out, "__iter__")) {
+    fail(ErrorCode::kUnsupported, concat("[infer] infer of ", kind(self), " gave ", out.is_none() ? "None" : kind(out),
+                                         ", expected a text, pieces of text or a GenerationResult"));
+  }
+  for (const nb::handle piece : out) {
+    PIO_CHECK(nb::isinstance<nb::str>(piece), "[infer] infer of ", kind(self), " gave a piece of type ", kind(piece),
+              ", expected str");
+    const auto text = nb::cast<std::string>(piece);
+    result.text += text;
+    if (request.on_text) {
+      nb::gil_scoped_release release;
+      if (!request.on_text(text)) {
+        result.finish_reason = generation::FinishReason::kCancelled;
+        break;
+      }
+    }
+  }
+  return result;
+}
+
+void PyCausalLM::load_model(const plugin::LoadOptions& options) {
+  const bool own = call_python([&] { return overrides(self(), nb::type<plugin::CausalLMPlugin>(), "load_model"); });
+  if (!own) {
+    CausalLMPlugin::load_model(options);
+    return;
+  }
+  options_ = &options;
+  const plugin::CustomModelLoader loader(options.checkpoint ? *options.checkpoint
+                                                            : formats::open_checkpoint(config().model_path));
+  load_config(loader.config());
+  initialize_python();
+  call_python([&] { self().attr("load_model")(); });
+  options_ = nullptr;
+}
+
+void PyCausalLM::load_from_python(const plugin::LoadOptions& options) {
+  if (options_ != nullptr) {
+    CausalLMPlugin::load_model(*options_);
+    return;
+  }
+  call_python([&] { take_python_config(); });
+  CausalLMPlugin::load_model(options);
+}
+
+std::shared_ptr<nn::Module> PyCausalLM::make_model(const plugin::BaseConfig& /*config*/) const {
+  initialize_python();
+  return call_python([&] {
+    const nb::object model = nb::getattr(self(), "model", nb::none());
+    PIO_CHECK(nb::isinstance<nn::Module>(model), "[plugin] initialize of ",
+              nb::cast<std::string>(self().type().attr("__name__")), " must set self.model to a Module");
+    return nb::cast<std::shared_ptr<nn::Module>>(model);
+  });
+}
+
+plugin::LoadRules PyCausalLM::load_rules(const plugin::CustomModelLoader& loader,
+                                         const plugin::BaseConfig& config) const {
+  plugin::LoadRules rules = CausalLMPlugin::load_rules(loader, config);
+  call_python([&] {
+    const nb::object cls = nb::borrow(self().type());
+    if (nb::hasattr(cls, "ignored_parameters")) {
+      for (const nb::handle pattern : cls.attr("ignored_parameters")) {
+        rules.ignored_parameters.push_back(nb::cast<std::string>(pattern));
+      }
+    }
+    if (loader.is_gguf() && nb::cast<bool>(nb::bool_(nb::getattr(cls, "paired_qk_rows", nb::bool_(false))))) {
+      const auto& values = dynamic_cast<const PyConfig&>(config);
+      const int64_t heads = values.whole_number("num_attention_heads").value_or(1);
+      rules.row_order = plugin::paired_qk_rows(heads, values.whole_number("num_key_value_heads").value_or(heads));
+    }
+  });
+  return rules;
+}
+
+}  // namespace pio::bindings

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pio/generation/service.h"
+
+namespace pio::generation {
+
+bool Ticket::wait_for(std::chrono::milliseconds timeout) {
+  std::unique_lock lock(mutex_);
+  return done_.wait_for(lock, timeout, [this] { return is_done_; });
+}
+
+GenerationResult Ticket::take() {
+  if (error_ != nullptr) {
+    std::rethrow_exception(error_);
+  }
+  return std::move(result_);
+}
+
+void Ticket::finish(GenerationResult result, std::exception_ptr error) {
+  {
+    const std::scoped_lock lock(mutex_);
+    result_ = std::move(result);
+    error_ = std::move(error);
+    is_done_ = true;
+  }
+  done_.notify_all();
+}
+
+Service::Service(Generator& generator) : generator_(generator), thread_([this] { run(); }) {}
+
+Service::~Service() {
+  {
+    const std::scoped_lock lock(mutex_);
+    stop_ = true;
+  }
+  wake_.notify_one();
+  thread_.join();
+}
+
+std::shared_ptr<Ticket> Service::submit(Request request) {
+  auto ticket = std::make_shared<Ticket>(std::move(request));
+  {
+    const std::scoped_lock lock(mutex_);
+    inbox_.push_back(ticket);
+  }
+  wake_.notify_one();
+  return ticket;
+}
+
+void Service::run() {
+  for (;;) {
+    {
+      std::unique_lock lock(mutex_);
+      wake_.wait(lock, [this] { return stop_ || !inbox_.empty() || !active_.empty(); });
+      if (stop_) {
+        for (const auto& ticket : inbox_) {
+          ticket->finish({.finish_reason = FinishReason::kCancelled}, nullptr);
+        }
+        break;
+      }
+    }
+    take_inbox();
+    generator_.step();
+    ++steps_;
+    settle();
+  }
+  for (const auto& ticket : active_) {
+    ticket->cancel();
+  }
+  settle();
+  generator_.step();  // drops the cancelled sequences, with their pages
+}
+
+void Service::take_inbox() {
+  std::vector<std::shared_ptr<Ticket>> fresh;
+  {
+    const std::scoped_lock lock(mutex_);
+    fresh.swap(inbox_);
+  }
+  for (auto& ticket : fresh) {
+    try {
+      ticket->sequence_ = generator_.submit(std::move(ticket->request_));
+      active_.push_back(std::move(ticket));
+    } catch (...) {
+      ticket->finish({}, std::current_exception());
+    }
+  }
+}
+
+void Service::settle() {
+  std::erase_if(active_, [](const std::shared_ptr<Ticket>& ticket) {
+    Sequence& sequence = *ticket->sequence_;
+    if (ticket->is_cancelled_ && !sequence.is_finished()) {
+      sequence.cancel(FinishReason::kCancelled);
+    }
+    if (!sequence.is_finished()) {
+      return false;
+    }
+    ticket->finish(sequence.take_result(), nullptr);
+    return true;
+  });
+}
+
+}  // namespace pio::generation
