@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "pio/kernels/array_params.h"
 #include "pio/kernels/kernel.h"
 #include "pio/kernels/kv_layout.h"
 #include "pio/quant/quant_type.h"
@@ -211,23 +212,6 @@ struct DenseAttentionParams {
   float softcap;
   bool causal;
   float* out;
-};
-
-/// Element-wise operations of one or two f32 inputs.
-enum class ElementOp : uint8_t { kAdd, kMul, kSilu, kSiluMul };
-
-/// out = a op b over [rows, dim]; b may be one row for all (b_stride 0). kSilu ignores b; kSiluMul is
-/// silu(a) * b. One task per row.
-struct ElementParams {
-  ElementOp op;
-  const float* a;
-  int64_t a_stride;
-  const float* b;
-  int64_t b_stride;
-  Count rows;
-  int64_t dim;
-  float* out;
-  int64_t out_stride;
 };
 
 /// Softmax of each row: exp(x - max) / sum, summed in 16 lanes; exactly 0 for -inf. x, out: [rows, dim]

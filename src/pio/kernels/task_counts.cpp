@@ -38,6 +38,7 @@ int64_t dense_attention_tasks(const DenseAttentionParams& p) noexcept {
 int64_t element_tasks(const ElementParams& p) noexcept { return p.rows.get(); }
 int64_t softmax_tasks(const SoftmaxParams& p) noexcept { return p.rows.get(); }
 int64_t copy_rows_tasks(const CopyRowsParams& p) noexcept { return p.rows.get(); }
+int64_t copy_strided_tasks(const CopyStridedParams& p) noexcept { return p.rows.get(); }
 int64_t sample_tasks(const SampleParams& p) noexcept { return p.rows.get(); }
 
 }  // namespace pio::kernels

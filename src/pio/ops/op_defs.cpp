@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pio/ops/op_defs.h"
 
-#include "pio/ops/ops.h"
-
 namespace pio::ops {
 
 const OpDef kStack{.name = "stack", .is_leaf = true};
@@ -22,10 +20,3 @@ int row_split(const Shape& shape) {
 }
 
 }  // namespace pio::ops
-
-namespace pio::tensor {
-
-Tensor operator+(const Tensor& a, const Tensor& b) { return ops::add(a, b); }
-Tensor operator*(const Tensor& a, const Tensor& b) { return ops::mul(a, b); }
-
-}  // namespace pio::tensor

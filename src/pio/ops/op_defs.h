@@ -17,17 +17,24 @@ extern const OpDef kRmsNorm;       ///< x, weight?; eps
 extern const OpDef kRopeTable;     ///< positions, inv_freq; factor
 extern const OpDef kRope;          ///< x, table; interleaved
 extern const OpDef kSdpa;          ///< q, k, v, mask?, sinks?; causal, scale, window, softcap, state
-extern const OpDef kAdd;           ///< a, b
-extern const OpDef kMul;           ///< a, b
-extern const OpDef kSilu;          ///< x
 extern const OpDef kSoftmax;       ///< x
 extern const OpDef kGatherRows;    ///< x, index
 extern const OpDef kSample;        ///< logits -> one id a row, by the step's rules
 
+/// Element-wise: one to three inputs in a RowForm (broadcast.h) of the result; pow, clamp: low, high. kSiluMul,
+/// silu(a) * b, is made by a pass.
+#define PIO_ELEMENT(name, Id, inputs) extern const OpDef k##Id;
+#include "pio/ops/element_ops.inc"
+#undef PIO_ELEMENT
+
+extern const OpDef kStridedSlice;  ///< x; axis, begin, step; the end is in the shape
+extern const OpDef kPermute;       ///< x; axes: a digit for each
+extern const OpDef kExpand;        ///< x, repeated to the node's shape
+extern const OpDef kConcat;        ///< tensors...; axis
+
 extern const OpDef kStack;         ///< weights...; interleave: 0, or strips of that many rows in turn
 extern const OpDef kQuantRows;     ///< x -> q8_rows
 extern const OpDef kRmsNormQuant;  ///< x, weight?; eps -> q8_rows
-extern const OpDef kSiluMul;       ///< a, b: silu(a) * b
 extern const OpDef kKvWrite;       ///< k, v; state -> the state after the write, a value of no columns
 extern const OpDef kAttention;     ///< q, state, sinks?; as kSdpa
 extern const OpDef kRopeKv;        ///< q, k, v, table; state, interleaved -> rotated q, after the write

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// The ops that model code calls. Each checks its inputs at once and gives a lazy tensor.
+// The ops that model code calls, in groups. Each checks its inputs at once and gives a lazy tensor.
 #pragma once
 
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "pio/ops/element_ops.h"
 #include "pio/ops/rope_scaling.h"
+#include "pio/ops/shape_ops.h"
 #include "pio/tensor/tensor.h"
 
 namespace pio::ops {
@@ -57,11 +59,6 @@ struct AttentionOptions {
 [[nodiscard]] Tensor scaled_dot_product_attention(const Tensor& q, const Tensor& k, const Tensor& v,
                                                   const AttentionOptions& options = {});
 
-/// Element-wise, f32; b has a's shape, or [dim] of its last axis. Errors: kInvalidArgument.
-[[nodiscard]] Tensor add(const Tensor& a, const Tensor& b);
-[[nodiscard]] Tensor mul(const Tensor& a, const Tensor& b);
-/// x / (1 + e^-x).
-[[nodiscard]] Tensor silu(const Tensor& x);
 /// Softmax over the last axis. x: [..., dim] f32.
 [[nodiscard]] Tensor softmax(const Tensor& x);
 
@@ -69,11 +66,3 @@ struct AttentionOptions {
 [[nodiscard]] Tensor gather_rows(const Tensor& x, const Tensor& index);
 
 }  // namespace pio::ops
-
-namespace pio::tensor {
-
-/// Found by argument-dependent lookup: a + b and a * b in model code.
-[[nodiscard]] Tensor operator+(const Tensor& a, const Tensor& b);
-[[nodiscard]] Tensor operator*(const Tensor& a, const Tensor& b);
-
-}  // namespace pio::tensor

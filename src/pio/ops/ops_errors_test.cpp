@@ -2,42 +2,12 @@
 // What each op refuses, and how it says so: what came, what was wanted.
 #include <gtest/gtest.h>
 
-#include <functional>
-#include <limits>
-
-#include "pio/base/error.h"
-#include "pio/ops/ops.h"
+#include "pio/ops/ops_test_support.h"
 
 namespace pio::ops {
 namespace {
 
-Tensor floats(const Shape& shape) { return Tensor::ones(shape); }
-Tensor ids(int64_t count) {
-  return Tensor(std::vector<int32_t>(static_cast<size_t>(count), 0), {count});
-}
-// A value of the step that is being traced.
-Tensor traced(const Shape& shape, DType dtype = DType::kF32) {
-  static const tensor::OpDef op{.name = "input", .is_leaf = true};
-  return Tensor(std::make_shared<tensor::Node>(op, std::vector<tensor::NodePtr>{}, tensor::Attrs{}, shape, dtype));
-}
-const Dim kRows(DimName::kRows, 8);
-
-struct Case {
-  std::function<Tensor()> build;
-  std::string message;
-};
-
-void expect_refused(const std::vector<Case>& cases) {
-  for (const Case& c : cases) {
-    try {
-      static_cast<void>(c.build());
-      ADD_FAILURE() << "accepted: " << c.message;
-    } catch (const Error& error) {
-      EXPECT_EQ(error.code(), ErrorCode::kInvalidArgument);
-      EXPECT_NE(std::string(error.what()).find(c.message), std::string::npos) << error.what();
-    }
-  }
-}
+using namespace testing_support;  // NOLINT(google-build-using-namespace): a test
 
 TEST(OpErrors, Linear) {
   expect_refused({

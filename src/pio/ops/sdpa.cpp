@@ -16,7 +16,7 @@ namespace {
 
 void check_shapes(const Tensor& q, const Tensor& k, const Tensor& v) {
   const auto shapes = [&] {
-    return concat("q ", q.shape().to_string(), ", k ", k.shape().to_string(), ", v ",
+    return pio::concat("q ", q.shape().to_string(), ", k ", k.shape().to_string(), ", v ",
                   v.shape().to_string());
   };
   PIO_CHECK(q.shape().rank() == 4 && k.shape().rank() == 4 && v.shape().rank() == 4,

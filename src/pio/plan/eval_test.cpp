@@ -117,7 +117,10 @@ TEST(Eval, ConstantsOfOneValueInTwoShapes) {
             std::vector<float>(4, 40.0f));
 }
 
-TEST(Eval, EmptyTensors) { EXPECT_TRUE(to_list(Tensor::full({0}, 1.0f)).empty()); }
+TEST(Eval, EmptyTensors) {
+  EXPECT_TRUE(to_list(Tensor::full({0}, 1.0f)).empty());
+  EXPECT_TRUE(to_list(Tensor::full({0, 3}, 1.0f)).empty());
+}
 
 TEST(Eval, LongChainsAreReleased) {
   Tensor x = Tensor::ones({1});

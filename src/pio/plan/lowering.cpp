@@ -29,6 +29,9 @@ struct Resolved {
   int64_t stride_bytes = 0;  // of a strided value
 };
 
+// Negative splits count from the end; a scalar is one row of one.
+int split_of(const Shape& shape, int split) { return split < 0 ? std::max(split + shape.rank(), 0) : split; }
+
 // Weights named in the detail column.
 std::string describe(const NodePtr& node) {
   std::string out = node->attrs().to_string();
@@ -86,7 +89,7 @@ class PlanBuilder final : public ops::StepBuilder {
 
   RowsView rows(const NodePtr& node, int split) override {
     const Shape& shape = node->shape();
-    const int at = split < 0 ? split + shape.rank() : split;
+    const int at = split_of(shape, split);
     const Dim count = shape.product(0, at);
     const int64_t cols = shape.product(at, shape.rank()).to_int();
     Resolved value = resolve(node);
@@ -102,7 +105,7 @@ class PlanBuilder final : public ops::StepBuilder {
 
   RowsView result(int split) override {
     const Shape& shape = node_->shape();
-    const int at = split < 0 ? split + shape.rank() : split;
+    const int at = split_of(shape, split);
     const Dim count = shape.product(0, at);
     const Dim cols = shape.product(at, shape.rank());
     const int64_t bytes = row_bytes(node_->dtype(), cols.capacity());

@@ -2,6 +2,7 @@
 #include "pio/plan/verify.h"
 
 #include "pio/base/error.h"
+#include "pio/ops/broadcast.h"
 
 namespace pio::plan {
 namespace {
@@ -30,7 +31,7 @@ class Checker {
     } else if (n.is(ops::kLinear)) {
       linear();
     } else if (n.is(ops::kAdd) || n.is(ops::kMul) || n.is(ops::kSiluMul)) {
-      check(n.inputs().size() == 2 && n.input(0)->shape() == n.shape(), "has odd inputs");
+      check(n.inputs().size() == 2 && fits(*n.input(0)) && fits(*n.input(1)), "has odd inputs");
     } else if (n.is(ops::kGatherRows)) {
       check(n.input(1)->dtype() == DType::kI32, "has an index that is not i32");
     } else if (n.is(ops::kRmsNorm) || n.is(ops::kRmsNormQuant)) {
@@ -83,6 +84,10 @@ class Checker {
     check(node_.input(0)->shape()[-1] == weight[1], "has a weight of other columns than its input");
     const int64_t width = node_.shape()[-1].to_int() * (node_.attrs().get_int("epilogue") != 0 ? 2 : 1);
     check(width == weight[0].to_int(), "has a weight of other rows than its result");
+  }
+
+  [[nodiscard]] bool fits(const Node& operand) const {
+    return ops::row_form(operand.shape(), node_.shape()) != ops::RowForm::kOther;
   }
 
   // table: [..., rotated dims] for the rows of x: [..., heads, head_dim].

@@ -31,7 +31,7 @@ struct Slot {
   std::vector<int32_t> row_order;     ///< row i is row row_order[i] of data; empty: as it lies
 
   [[nodiscard]] int64_t rows() const { return shape.rank() < 2 ? 1 : shape[0].capacity(); }
-  [[nodiscard]] int64_t cols() const { return shape.elements() / rows(); }
+  [[nodiscard]] int64_t cols() const { return rows() == 0 ? 0 : shape.elements() / rows(); }
 };
 
 /// All values as f32 in row order, decoded or initialised. Uniform: +-1/sqrt(cols), from a hash of the name.

@@ -107,6 +107,9 @@ void element_rows_of(const ElementParams& p, int64_t begin, int64_t end) noexcep
 }
 
 void element_rows(const ElementParams& p, int64_t begin, int64_t end) noexcept {
+  if (p.a_step != 1 || p.b_step != 1) {
+    return element_reference(p, begin, end);
+  }
   switch (p.op) {
     case ElementOp::kAdd:
       return element_rows_of<ElementOp::kAdd>(p, begin, end);
@@ -116,6 +119,8 @@ void element_rows(const ElementParams& p, int64_t begin, int64_t end) noexcept {
       return element_rows_of<ElementOp::kSilu>(p, begin, end);
     case ElementOp::kSiluMul:
       return element_rows_of<ElementOp::kSiluMul>(p, begin, end);
+    default:
+      return element_reference(p, begin, end);
   }
 }
 

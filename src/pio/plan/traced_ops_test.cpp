@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every op that takes rows of a step gives, in a traced plan, the bits that it gives eagerly.
+#include <gtest/gtest.h>
+
+#include "pio/plan/eval.h"
+#include "pio/plan/graph_test_support.h"
+
+namespace pio::plan {
+namespace {
+
+using ops::scalar;
+using tensor::Tensor;
+
+constexpr int64_t kVocab = TinyGraph::kVocab;
+constexpr int64_t kDim = 24;
+
+Tensor values(const Shape& shape, float scale) {
+  std::vector<float> out(static_cast<size_t>(shape.elements()));
+  for (size_t i = 0; i < out.size(); ++i) {
+    out[i] = scale * static_cast<float>(static_cast<int>(i * 37 % 101) - 50);
+  }
+  return Tensor(out, shape);
+}
+
+using Body = std::function<Tensor(const Tensor& x)>;
+
+// body: x [1, rows, kDim] to [1, rows, any]. run_steps wants rows 5, 6 and 7 of ids 31 i mod vocab.
+void expect_same(const std::string& what, const Body& body) {
+  const Tensor embed = values({kVocab, kDim}, 0.03f);
+  const Forward forward = [&](const Tensor& ids) { return body(ops::embedding(ids, embed)); };
+  std::vector<int32_t> ids;
+  for (int32_t i = 0; i < 8; ++i) {
+    ids.push_back(i * 31 % static_cast<int32_t>(kVocab));
+  }
+  const Tensor eager = forward(Tensor(ids, {1, 8}));
+  const std::vector<float> all = to_list(eager);
+  const std::vector<float> expected(all.begin() + 5 * static_cast<std::ptrdiff_t>(all.size() / 8), all.end());
+  for (const char* disabled : {"", "all"}) {
+    const PlanCache cache(forward, {.capacities = {1, 8}, .disabled_passes = parse_disabled(disabled)});
+    const auto device = std::make_shared<kernels::CpuDevice>(std::make_shared<ThreadPool>(2, false), kernels::default_isa());
+    EXPECT_EQ(run_steps(cache, device), expected) << what << (*disabled != 0 ? ", no passes" : "");
+  }
+}
+
+TEST(TracedOps, Elements) {
+  expect_same("numbers", [](const Tensor& x) { return 2.0f - ops::exp(x * 0.5f) / (1.0f + x * x); });
+  expect_same("vector", [](const Tensor& x) { return ops::maximum(values({kDim}, 0.02f), x); });
+  expect_same("column", [](const Tensor& x) { return x / x.slice_last(3, 4); });
+  expect_same("column of ones", [](const Tensor& x) { return x * (x.slice_last(0, 1) + 1.0f); });
+  expect_same("heads", [](const Tensor& x) {
+    const Tensor heads = x.reshape({1, x.dim(1), 4, 6});
+    const Tensor gain = ops::sigmoid(x.slice_last(0, 6)).reshape({1, x.dim(1), 1, 6});
+    return (heads * gain - values({4, 1}, 0.01f)).reshape(x.shape());
+  });
+  expect_same("where", [](const Tensor& x) {
+    return ops::where(ops::gt(x, scalar(0)), ops::gelu(x), ops::neg(ops::softplus(x)));
+  });
+  expect_same("casts", [](const Tensor& x) { return ops::to(ops::to(x * 10.0f, DType::kI32), DType::kF32); });
+  expect_same("rows alone", [](const Tensor& x) {
+    const Tensor one = x.slice_last(2, 3).reshape({x.dim(1)});
+    return (ops::tanh(one) + one).reshape({1, x.dim(1), 1});
+  });
+}
+
+TEST(TracedOps, Rearranging) {
+  expect_same("slice", [](const Tensor& x) { return ops::slice(x, -1, 1, 20, 3); });
+  expect_same("slice of heads", [](const Tensor& x) {
+    return ops::slice(x.reshape({1, x.dim(1), 4, 6}), 2, 1, 3).reshape({1, x.dim(1), 12});
+  });
+  expect_same("permute", [](const Tensor& x) {
+    return ops::transpose(x.reshape({1, x.dim(1), 4, 6}), 2, 3).reshape(x.shape());
+  });
+  expect_same("rows to the front", [](const Tensor& x) {
+    return ops::permute(x.reshape({1, x.dim(1), 4, 6}), {1, 3, 0, 2}).reshape(x.shape());
+  });
+  expect_same("concat", [](const Tensor& x) {
+    return ops::concat({-x.slice_last(12, 24), ops::expand(values({2}, 1.0f), {1, x.dim(1), 2}), x.slice_last(0, 12)}, -1);
+  });
+  expect_same("expand", [](const Tensor& x) {
+    return ops::expand(x.reshape({1, x.dim(1), 1, kDim}), {1, x.dim(1), 3, kDim}).reshape({1, x.dim(1), 3 * kDim});
+  });
+}
+
+}  // namespace
+}  // namespace pio::plan
