@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Parameter structs of the kernels on plain arrays: element-wise operations, copies. As params.h,
-// which includes this.
+// Parameter structs of the kernels on plain arrays: element-wise operations, copies, reductions, products,
+// convolutions. As params.h, which includes this.
 #pragma once
 
 #include <cstdint>
@@ -84,6 +84,65 @@ struct CopyStridedParams {
   int64_t sizes[kMaxCopyAxes];
   int64_t x_strides[kMaxCopyAxes];
   int64_t out_strides[kMaxCopyAxes];
+};
+
+/// Reductions of a row. Names ending in I32 read the row as i32.
+enum class ReduceOp : uint8_t {
+  kSum,
+  kMean,
+  kMax,  ///< NaN if any is
+  kMin,
+  kArgmax,  ///< index of the first largest, i32; of the first NaN if there is one
+  kArgmaxI32,
+};
+
+/// out[r] = op(x[r, ...]). x: [rows, dim]; out: [rows], dense, f32 or i32 as the operation says. Sums in 16 lanes
+/// as RmsNormParams; dim of at least 1 but for sums. One task per row.
+struct ReduceParams {
+  ReduceOp op;
+  const float* x;
+  int64_t x_stride;
+  Count rows;
+  int64_t dim;
+  float* out;
+};
+
+/// out[r, i] = x[r, 0] + ... + x[r, i], added in order. x, out: [rows, dim] f32. One task per row.
+struct CumsumParams {
+  const float* x;
+  int64_t x_stride;
+  Count rows;
+  int64_t dim;
+  float* out;
+  int64_t out_stride;
+};
+
+/// out[i] = a[i] b[i] for matrices a: [m, k], b: [k, n] f32 of a batch; a batch stride of 0 repeats one. out:
+/// [batch, m, n], dense. Each output is one lane that sums k in order, products fused as in MatmulParams.
+/// One task per row of out.
+struct BatchMatmulParams {
+  const float* a;
+  int64_t a_stride, a_batch_stride;
+  const float* b;
+  int64_t b_stride, b_batch_stride;
+  Count batch, m;
+  int64_t k, n;
+  float* out;
+};
+
+/// out[b, o, t] = sum over c, j of weight[o, c, j] * x[b, g * channels / groups + c, t * stride + j * dilation -
+/// padding], c and j in order, fused, from 0, places outside x left out; then + bias[o]. g: the group of o.
+/// x: [batch, channels, length]; weight: [out_channels, channels / groups, kernel]; bias: [out_channels] or null;
+/// out: [batch, out_channels, out_length], dense. All f32. One task per (b, o).
+struct Conv1dParams {
+  const float* x;
+  int64_t x_stride;  ///< from one channel to the next
+  const float* weight;
+  const float* bias;
+  Count batch;
+  int64_t channels, length, out_channels, out_length, kernel;
+  int64_t stride, padding, dilation, groups;
+  float* out;
 };
 
 }  // namespace pio::kernels

@@ -71,5 +71,34 @@ TEST(CopyStrided, EveryAxisByStridesOfBothArrays) {
   run_split(copy, &p, 0);
 }
 
+TEST(BatchMatmul, SameBits) {
+  constexpr int64_t kBatch = 2;
+  constexpr int64_t kRows = 3;
+  for (const int64_t k : {0, 1, 33}) {
+    for (const int64_t n : {1, 15, 16, 63, 64, 147}) {
+      const auto a = random_floats(static_cast<size_t>(kBatch * kRows * (k + 1)), 4);
+      const auto b = random_floats(static_cast<size_t>(kBatch * k * (n + 2) + 1), 5);
+      for (const bool shared : {false, true}) {
+        expect_same<float>(
+            KernelId::k_batch_matmul, static_cast<size_t>(kBatch * kRows * n),
+            [&](float* out) {
+              return BatchMatmulParams{.a = a.data(),
+                                       .a_stride = k + 1,
+                                       .a_batch_stride = kRows * (k + 1),
+                                       .b = b.data(),
+                                       .b_stride = n + 2,
+                                       .b_batch_stride = shared ? 0 : k * (n + 2),
+                                       .batch = {.fixed = kBatch},
+                                       .m = {.fixed = kRows},
+                                       .k = k,
+                                       .n = n,
+                                       .out = out};
+            },
+            text(k, n, shared));
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace pio::kernels

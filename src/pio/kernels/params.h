@@ -43,6 +43,20 @@ struct RmsNormParams {
   int64_t out_stride;
 };
 
+/// Layer norm of each row: y = (x - mean) / sqrt(mean((x - mean)^2) + eps) * weight + bias, two passes, each
+/// summed in 16 lanes as above. x, out: [rows, dim] f32; weight, bias: [dim] f32 or null. One task per row.
+struct LayerNormParams {
+  const float* x;
+  int64_t x_stride;
+  const float* weight;
+  const float* bias;
+  float eps;
+  Count rows;
+  int64_t dim;
+  float* out;
+  int64_t out_stride;
+};
+
 /// Facts of one block of 32 quantized activations.
 struct ActivationBlock {
   float scale;      ///< max |x| / 127

@@ -39,6 +39,11 @@ int64_t element_tasks(const ElementParams& p) noexcept { return p.rows.get(); }
 int64_t softmax_tasks(const SoftmaxParams& p) noexcept { return p.rows.get(); }
 int64_t copy_rows_tasks(const CopyRowsParams& p) noexcept { return p.rows.get(); }
 int64_t copy_strided_tasks(const CopyStridedParams& p) noexcept { return p.rows.get(); }
+int64_t layer_norm_tasks(const LayerNormParams& p) noexcept { return p.rows.get(); }
+int64_t reduce_tasks(const ReduceParams& p) noexcept { return p.rows.get(); }
+int64_t cumsum_tasks(const CumsumParams& p) noexcept { return p.rows.get(); }
+int64_t batch_matmul_tasks(const BatchMatmulParams& p) noexcept { return p.batch.get() * p.m.get(); }
+int64_t conv1d_tasks(const Conv1dParams& p) noexcept { return p.batch.get() * p.out_channels; }
 int64_t sample_tasks(const SampleParams& p) noexcept { return p.rows.get(); }
 
 }  // namespace pio::kernels

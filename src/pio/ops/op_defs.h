@@ -18,6 +18,12 @@ extern const OpDef kRopeTable;     ///< positions, inv_freq; factor
 extern const OpDef kRope;          ///< x, table; interleaved
 extern const OpDef kSdpa;          ///< q, k, v, mask?, sinks?; causal, scale, window, softcap, state
 extern const OpDef kSoftmax;       ///< x
+extern const OpDef kCumsum;        ///< x
+extern const OpDef kLayerNorm;     ///< x, weight?, bias?; eps
+extern const OpDef kConv1d;        ///< x, weight, bias?; stride, padding, dilation, groups
+extern const OpDef kMatmul;        ///< a, b: each a batch of the result's, or one matrix
+/// Reductions of the last axis, which the result lacks; x.
+extern const OpDef kSum, kMean, kMax, kMin, kArgmax;
 extern const OpDef kGatherRows;    ///< x, index
 extern const OpDef kSample;        ///< logits -> one id a row, by the step's rules
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "pio/ops/element_ops.h"
+#include "pio/ops/reduce_ops.h"
 #include "pio/ops/rope_scaling.h"
 #include "pio/ops/shape_ops.h"
 #include "pio/tensor/tensor.h"
@@ -28,6 +29,25 @@ using tensor::Tensor;
 /// x: [..., dim] f32; weight: [dim], or none to skip scaling. Sums in f32.
 /// Errors: kInvalidArgument if weight is not [dim]. Source: Zhang & Sennrich 2019, arXiv:1910.07467, eq. 4.
 [[nodiscard]] Tensor rms_norm(const Tensor& x, const std::optional<Tensor>& weight, float eps = 1e-6f);
+
+/// Layer norm over the last axis: y = (x - mean) / sqrt(variance + eps) * weight + bias, variance over dim, in f32.
+/// x: [..., dim] f32; weight, bias: [dim], or none to skip them; parameters or computed from such.
+/// Errors: kInvalidArgument if weight or bias is not [dim]. Source: Ba et al. 2016, arXiv:1607.06450.
+[[nodiscard]] Tensor layer_norm(const Tensor& x, const std::optional<Tensor>& weight = std::nullopt,
+                                const std::optional<Tensor>& bias = std::nullopt, float eps = 1e-5f);
+
+/// Matrix products of a batch. a: [..., m, k] f32; b: [..., k, n] f32; leading dims broadcast. Returns [..., m, n];
+/// each value sums k in order. A weight of shape [out, in] goes to linear instead.
+/// Errors: kInvalidArgument for ranks below 2, inner dims that differ or batches that do not broadcast; "[trace]" if
+/// k or n is a named dim, or rows would not stand in front.
+[[nodiscard]] Tensor matmul(const Tensor& a, const Tensor& b);
+
+/// Convolution over the last axis. x: [batch, channels, length] f32; weight: [out, channels / groups, kernel]; bias:
+/// [out]; parameters or computed from such. `padding` zeros stand before and after x. Returns [batch, out, (length +
+/// 2 padding - dilation (kernel - 1) - 1) / stride + 1].
+/// Errors: kInvalidArgument for shapes and numbers that do not fit; "[trace]" for named channels or length.
+[[nodiscard]] Tensor conv1d(const Tensor& x, const Tensor& weight, const std::optional<Tensor>& bias = std::nullopt,
+                            int64_t stride = 1, int64_t padding = 0, int64_t dilation = 1, int64_t groups = 1);
 
 /// Rotary position embedding: rotates pairs of the head dims by the position's angles.
 struct RopeOptions {
@@ -58,9 +78,6 @@ struct AttentionOptions {
 /// kernels::kMaxHeadDim; "[trace]" for attention that is not causal on rows of a batch.
 [[nodiscard]] Tensor scaled_dot_product_attention(const Tensor& q, const Tensor& k, const Tensor& v,
                                                   const AttentionOptions& options = {});
-
-/// Softmax over the last axis. x: [..., dim] f32.
-[[nodiscard]] Tensor softmax(const Tensor& x);
 
 /// Rows of x picked by index: x: [1, rows, dim]; index: [wanted] i32. Returns [1, wanted, dim].
 [[nodiscard]] Tensor gather_rows(const Tensor& x, const Tensor& index);

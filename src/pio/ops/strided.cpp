@@ -98,8 +98,9 @@ void expect_strided(std::string_view op, const Shape& shape) {
   const int split = row_split(shape);
   if (split > 0) {
     const Dim before = shape.product(0, split - 1);
-    PIO_CHECK(before.capacity() == 1, "[trace] ", op, " got or gave ", shape.to_string(), ": only dims of 1 may stand before ",
-              shape[split - 1].to_string(), "; keep it in front, as in [batch, seq, heads, head_dim]");
+    PIO_CHECK(before.capacity() == 1, "[trace] ", op, " got or gave ", shape.to_string(),
+              ": only dims of 1 may stand before ", shape[split - 1].to_string(),
+              "; keep it in front, as in [batch, seq, heads, head_dim]");
   }
 }
 

@@ -81,5 +81,39 @@ TEST(TracedOps, Rearranging) {
   });
 }
 
+TEST(TracedOps, AlongAnAxis) {
+  const auto heads = [](const Tensor& x) { return x.reshape({1, x.dim(1), 4, 6}); };
+  expect_same("softmax", [](const Tensor& x) { return ops::softmax(x); });
+  expect_same("softmax of another axis", [=](const Tensor& x) { return ops::softmax(heads(x), 2).reshape(x.shape()); });
+  expect_same("reductions", [](const Tensor& x) {
+    return (x - ops::mean(x, -1, true)) / (ops::max(x, -1, true) - ops::min(x, -1, true));
+  });
+  expect_same("without the axis", [](const Tensor& x) {
+    return (ops::sum(x, -1) * 2.0f).reshape({1, x.dim(1), 1});
+  });
+  expect_same("another axis", [=](const Tensor& x) { return ops::sum(heads(x), 2); });
+  expect_same("in front of the rows", [](const Tensor& x) { return ops::sum(x, 0, true) + x; });
+  expect_same("argmax", [](const Tensor& x) { return ops::to(ops::argmax(x, -1, true), DType::kF32); });
+  expect_same("cumsum", [=](const Tensor& x) { return ops::cumsum(heads(x), 2).reshape(x.shape()) + ops::cumsum(x, -1); });
+}
+
+TEST(TracedOps, ProductsAndNorms) {
+  expect_same("matmul", [](const Tensor& x) { return ops::matmul(x, values({kDim, 19}, 0.02f)); });
+  expect_same("matmul of each row", [](const Tensor& x) {
+    const Tensor heads = x.reshape({1, x.dim(1), 4, 6});
+    return ops::matmul(heads, ops::transpose(heads, 2, 3)).reshape({1, x.dim(1), 16});
+  });
+  expect_same("matmul, one for all", [](const Tensor& x) {
+    return ops::matmul(values({3, 6}, 0.02f), x.reshape({1, x.dim(1), 6, 4})).reshape({1, x.dim(1), 12});
+  });
+  expect_same("layer_norm", [](const Tensor& x) {
+    return ops::layer_norm(x, values({kDim}, 0.02f) + 1.0f, values({kDim}, 0.01f));
+  });
+  expect_same("conv1d", [](const Tensor& x) {
+    const Tensor y = ops::conv1d(x.reshape({x.dim(1), 4, 6}), values({5, 4, 3}, 0.01f), std::nullopt, 1, 1);
+    return y.reshape({1, x.dim(1), 30});
+  });
+}
+
 }  // namespace
 }  // namespace pio::plan

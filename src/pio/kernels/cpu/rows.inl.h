@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Norms, activation quantizing, element-wise operations and softmax: the arithmetic of
-// reference/norm.cpp, quantize.cpp and element.cpp. Included once per instruction set, after its
+// Norms, activation quantizing, element-wise operations, softmax and products of computed matrices: the
+// arithmetic of reference/norm.cpp, quantize.cpp, element.cpp and batch_matmul.cpp. Included once per instruction set, after its
 // simd16_<isa>.h.
 #pragma once
 
@@ -165,6 +165,47 @@ void softmax_row(const float* x, float* out, int64_t dim) noexcept {
 void softmax_rows(const SoftmaxParams& p, int64_t begin, int64_t end) noexcept {
   for (int64_t r = begin; r < end; ++r) {
     softmax_row(p.x + r * p.x_stride, p.out + r * p.out_stride, p.dim);
+  }
+}
+
+/// 16 * kBlocks columns of a row of the product.
+template <int kBlocks>
+void product_columns(const float* a, const float* b, int64_t b_stride, int64_t k, float* out) noexcept {
+  V16 sums[kBlocks];
+  for (V16& sum : sums) {
+    sum = broadcast(0.0f);
+  }
+  for (int64_t i = 0; i < k; ++i) {
+    const V16 x = broadcast(a[i]);
+    for (int block = 0; block < kBlocks; ++block) {
+      sums[block] = fma(x, load(b + i * b_stride + 16 * block), sums[block]);
+    }
+  }
+  for (int block = 0; block < kBlocks; ++block) {
+    store(out + 16 * block, sums[block]);
+  }
+}
+
+void batch_matmul_rows(const BatchMatmulParams& p, int64_t begin, int64_t end) noexcept {
+  const int64_t m = p.m.get();
+  for (int64_t r = begin; r < end; ++r) {
+    const float* a = p.a + r / m * p.a_batch_stride + r % m * p.a_stride;
+    const float* b = p.b + r / m * p.b_batch_stride;
+    float* out = p.out + r * p.n;
+    int64_t j = 0;
+    for (; j + 64 <= p.n; j += 64) {
+      product_columns<4>(a, b + j, p.b_stride, p.k, out + j);
+    }
+    for (; j + 16 <= p.n; j += 16) {
+      product_columns<1>(a, b + j, p.b_stride, p.k, out + j);
+    }
+    if (j < p.n) {
+      V16 sum = broadcast(0.0f);
+      for (int64_t i = 0; i < p.k; ++i) {
+        sum = fma(broadcast(a[i]), load_part(b + i * p.b_stride + j, p.n - j), sum);
+      }
+      store_part(out + j, sum, p.n - j);
+    }
   }
 }
 

@@ -25,4 +25,8 @@ void softmax_avx512(const SoftmaxParams& p, int64_t begin, int64_t end) noexcept
   softmax_rows(p, begin, end);
 }
 
+void batch_matmul_avx512(const BatchMatmulParams& p, int64_t begin, int64_t end) noexcept {
+  batch_matmul_rows(p, begin, end);
+}
+
 }  // namespace pio::kernels

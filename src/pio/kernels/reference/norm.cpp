@@ -31,6 +31,29 @@ void rms_norm_reference(const RmsNormParams& p, int64_t begin, int64_t end) noex
   }
 }
 
+void layer_norm_reference(const LayerNormParams& p, int64_t begin, int64_t end) noexcept {
+  const auto dim = static_cast<float>(p.dim);
+  for (int64_t r = begin; r < end; ++r) {
+    const float* x = p.x + r * p.x_stride;
+    float* out = p.out + r * p.out_stride;
+    Lanes sums;
+    for (int64_t i = 0; i < p.dim; ++i) {
+      sums.lane[static_cast<size_t>(i % 16)] += x[i];
+    }
+    const float mean = sums.sum() / dim;
+    Lanes squares;
+    for (int64_t i = 0; i < p.dim; ++i) {
+      float& lane = squares.lane[static_cast<size_t>(i % 16)];
+      lane = std::fma(x[i] - mean, x[i] - mean, lane);
+    }
+    const float inverse = 1.0f / std::sqrt(squares.sum() / dim + p.eps);
+    for (int64_t i = 0; i < p.dim; ++i) {
+      const float scaled = (x[i] - mean) * inverse * (p.weight != nullptr ? p.weight[i] : 1.0f);
+      out[i] = p.bias != nullptr ? scaled + p.bias[i] : scaled;
+    }
+  }
+}
+
 void softmax_reference(const SoftmaxParams& p, int64_t begin, int64_t end) noexcept {
   constexpr float kInfinity = std::numeric_limits<float>::infinity();
   for (int64_t r = begin; r < end; ++r) {

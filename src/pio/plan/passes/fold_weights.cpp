@@ -17,6 +17,12 @@ std::string_view weight_name(const Node& node, size_t i) {
   if (node.is(ops::kEmbedding) || node.is(ops::kRmsNorm)) {
     return "weight";
   }
+  if (node.is(ops::kConv1d)) {
+    return i == 1 ? "weight" : "bias";
+  }
+  if (node.is(ops::kLayerNorm)) {
+    return i == 1 && node.attrs().get_int("weight") != 0 ? "weight" : "bias";
+  }
   const bool sinks = node.is(ops::kSdpa) && node.attrs().get_int("sinks") != 0 && i + 1 == node.inputs().size();
   return sinks ? "sinks" : "";
 }
