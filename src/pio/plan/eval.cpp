@@ -17,6 +17,9 @@ std::vector<std::byte> to_bytes(const tensor::Tensor& tensor, std::shared_ptr<ke
   const Shape& shape = tensor.shape();
   PIO_CHECK(!shape.has_named(), "[trace] values of ", shape.to_string(),
             " do not exist while tracing: model code must not depend on data");
+  if (shape.elements() == 0) {
+    return {};
+  }
   if (tensor.node()->op().is_leaf) {
     const tensor::Slot& slot = *tensor.node()->slot();
     if (tensor.dtype() == DType::kI32) {

@@ -22,24 +22,25 @@ Tensor values(const Shape& shape, float scale) {
   return Tensor(out, shape);
 }
 
-using Body = std::function<Tensor(const Tensor& x)>;
-
-// body: x [1, rows, kDim] to [1, rows, any]. run_steps wants rows 5, 6 and 7 of ids 31 i mod vocab.
-void expect_same(const std::string& what, const Body& body) {
-  const Tensor embed = values({kVocab, kDim}, 0.03f);
-  const Forward forward = [&](const Tensor& ids) { return body(ops::embedding(ids, embed)); };
+// forward: ids [1, rows] to [1, rows, any]. run_steps wants rows 5, 6 and 7 of ids 31 i mod vocab.
+void expect_same_forward(const std::string& what, const Forward& forward) {
   std::vector<int32_t> ids;
   for (int32_t i = 0; i < 8; ++i) {
     ids.push_back(i * 31 % static_cast<int32_t>(kVocab));
   }
-  const Tensor eager = forward(Tensor(ids, {1, 8}));
-  const std::vector<float> all = to_list(eager);
+  const std::vector<float> all = to_list(forward(Tensor(ids, {1, 8})));
   const std::vector<float> expected(all.begin() + 5 * static_cast<std::ptrdiff_t>(all.size() / 8), all.end());
   for (const char* disabled : {"", "all"}) {
     const PlanCache cache(forward, {.capacities = {1, 8}, .disabled_passes = parse_disabled(disabled)});
     const auto device = std::make_shared<kernels::CpuDevice>(std::make_shared<ThreadPool>(2, false), kernels::default_isa());
     EXPECT_EQ(run_steps(cache, device), expected) << what << (*disabled != 0 ? ", no passes" : "");
   }
+}
+
+// body: x [1, rows, kDim] to [1, rows, any].
+void expect_same(const std::string& what, const std::function<Tensor(const Tensor& x)>& body) {
+  const Tensor embed = values({kVocab, kDim}, 0.03f);
+  expect_same_forward(what, [&](const Tensor& ids) { return body(ops::embedding(ids, embed)); });
 }
 
 TEST(TracedOps, Elements) {
@@ -59,6 +60,21 @@ TEST(TracedOps, Elements) {
   expect_same("rows alone", [](const Tensor& x) {
     const Tensor one = x.slice_last(2, 3).reshape({x.dim(1)});
     return (ops::tanh(one) + one).reshape({1, x.dim(1), 1});
+  });
+}
+
+TEST(TracedOps, IdsOfTheStep) {
+  const Tensor embed = values({kVocab, kDim}, 0.03f);
+  const auto one = [](int32_t id) { return scalar(id, DType::kI32); };
+  expect_same_forward("where", [&](const Tensor& ids) {
+    const Tensor known = ops::where(ops::ge(ids, one(60)), one(1), ids);
+    const Tensor gain = ops::eq(ids, one(25)).reshape({1, ids.dim(1), 1});
+    return ops::embedding(known, embed) * (gain + 1.0f);
+  });
+  expect_same_forward("casts and copies", [&](const Tensor& ids) {
+    const Tensor column = ids.reshape({1, ids.dim(1), 1});
+    const Tensor pair = ops::concat({column, ops::expand(one(7), {1, ids.dim(1), 2})}, 2);
+    return ops::to(ops::concat({pair, ops::slice(pair, 2, 0, 3, 2)}, -1), DType::kF32);
   });
 }
 

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cstring>
 #include <functional>
 
 #include "pio/base/checked.h"
@@ -123,13 +122,11 @@ void pack_dense(const PackedWeight& weight, kernels::Device& device, std::byte* 
   device.fill(memory + weight.offset, weight.size_bytes, [&](std::byte* host) {
     for (const auto& slot : weight.sources) {
       if (weight.dtype == DType::kI32) {
-        std::memcpy(host, slot->data.data(), slot->data.size());
-        host += slot->data.size();
-        continue;
+        host = std::ranges::copy(slot->data, host).out;
+      } else {
+        const std::vector<float> values = tensor::slot_values(*slot);
+        host = std::ranges::copy(std::as_bytes(std::span(values)), host).out;
       }
-      const std::vector<float> values = tensor::slot_values(*slot);
-      std::memcpy(host, values.data(), values.size() * sizeof(float));
-      host += values.size() * sizeof(float);
     }
   });
 }
