@@ -27,16 +27,15 @@ Tensor unary(const OpDef& op, const Tensor& x, tensor::Attrs attrs = {}) {
   return Tensor(make(op, {x.node()}, std::move(attrs), x.shape()));
 }
 
-// `name`: of the op as the caller wrote it.
-Tensor binary(const OpDef& op, std::string_view name, const Tensor& a, const Tensor& b) {
-  const Shape shape = broadcast_shape(name, a.shape(), b.shape());
+Tensor binary(const OpDef& op, const Tensor& a, const Tensor& b) {
+  const Shape shape = broadcast_shape(op.name, a.shape(), b.shape());
   return Tensor(make(op, {in_row_form(a, shape).node(), in_row_form(b, shape).node()}, {}, shape));
 }
 
 Tensor arithmetic(const OpDef& op, const Tensor& a, const Tensor& b) {
   expect_dtype(op.name, "a", a);
   expect_dtype(op.name, "b", b);
-  return binary(op, op.name, a, b);
+  return binary(op, a, b);
 }
 
 // The full operand first, as the vector kernels and the fused passes want it.
@@ -51,9 +50,16 @@ void expect_same_numbers(std::string_view name, const Tensor& a, const Tensor& b
             pio::name(b.dtype()), ", expected one dtype");
 }
 
-Tensor comparison(const OpDef& op, std::string_view name, const Tensor& a, const Tensor& b) {
+Tensor comparison(const OpDef& op, const Tensor& a, const Tensor& b) {
+  expect_same_numbers(op.name, a, b);
+  return binary(op, a, b);
+}
+
+// b `op` a, checked as the caller wrote it: gt is lt of the operands exchanged.
+Tensor exchanged(const OpDef& op, std::string_view name, const Tensor& a, const Tensor& b) {
   expect_same_numbers(name, a, b);
-  return binary(op, name, a, b);
+  static_cast<void>(broadcast_shape(name, a.shape(), b.shape()));
+  return binary(op, b, a);
 }
 
 ElementOp of_dtype(ElementOp op, DType dtype) {
@@ -136,12 +142,12 @@ Tensor div(const Tensor& a, const Tensor& b) { return arithmetic(kDiv, a, b); }
 Tensor minimum(const Tensor& a, const Tensor& b) { return commutative(kMinimum, a, b); }
 Tensor maximum(const Tensor& a, const Tensor& b) { return commutative(kMaximum, a, b); }
 
-Tensor eq(const Tensor& a, const Tensor& b) { return comparison(kEq, "eq", a, b); }
-Tensor ne(const Tensor& a, const Tensor& b) { return comparison(kNe, "ne", a, b); }
-Tensor lt(const Tensor& a, const Tensor& b) { return comparison(kLt, "lt", a, b); }
-Tensor le(const Tensor& a, const Tensor& b) { return comparison(kLe, "le", a, b); }
-Tensor gt(const Tensor& a, const Tensor& b) { return comparison(kLt, "gt", b, a); }
-Tensor ge(const Tensor& a, const Tensor& b) { return comparison(kLe, "ge", b, a); }
+Tensor eq(const Tensor& a, const Tensor& b) { return comparison(kEq, a, b); }
+Tensor ne(const Tensor& a, const Tensor& b) { return comparison(kNe, a, b); }
+Tensor lt(const Tensor& a, const Tensor& b) { return comparison(kLt, a, b); }
+Tensor le(const Tensor& a, const Tensor& b) { return comparison(kLe, a, b); }
+Tensor gt(const Tensor& a, const Tensor& b) { return exchanged(kLt, "gt", a, b); }
+Tensor ge(const Tensor& a, const Tensor& b) { return exchanged(kLe, "ge", a, b); }
 
 Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b) {
   expect_number("where", "condition", condition);
