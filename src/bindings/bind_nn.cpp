@@ -9,7 +9,9 @@
 
 #include "bindings.h"
 #include "json_convert.h"
+#include "pio/nn/conv1d.h"
 #include "pio/nn/decoder.h"
+#include "pio/nn/layer_norm.h"
 #include "pio/nn/layers.h"
 #include "pio/nn/rope_config.h"
 #include "py_module.h"
@@ -212,6 +214,14 @@ void bind_nn(nb::module_& m) {
       .def_prop_ro("weight", &nn::Embedding::weight);
   layer<nn::RMSNorm>(m, "RMSNorm", "x / sqrt(mean(x^2) + eps) * weight over the last axis. weight: [dim].")
       .def(nb::init<int64_t, double>(), nb::arg("dim"), nb::arg("eps") = 1e-6);
+  layer<nn::LayerNorm>(m, "LayerNorm", "(x - mean) / sqrt(variance + eps) * weight + bias over the last axis. weight, bias: [dim].")
+      .def(nb::init<int64_t, double, bool>(), nb::arg("dim"), nb::arg("eps") = 1e-5, nb::arg("bias") = true);
+  layer<nn::Conv1d>(m, "Conv1d",
+                    "Convolution over the last axis of [batch, in_channels, length]. weight: [out_channels, in_channels / "
+                    "groups, kernel_size]; bias: [out_channels].")
+      .def(nb::init<int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, bool>(), nb::arg("in_channels"),
+           nb::arg("out_channels"), nb::arg("kernel_size"), nb::arg("stride") = 1, nb::arg("padding") = 0,
+           nb::arg("dilation") = 1, nb::arg("groups") = 1, nb::arg("bias") = true);
   nb::class_<nn::DecoderSpec>(m, "DecoderSpec",
                               "What a decoder is made of; the fields of C++'s nn::DecoderSpec by keyword, with "
                               "rope_theta and rope_scaling (as in config.json) for its rope.")
