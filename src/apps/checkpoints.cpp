@@ -36,12 +36,12 @@ std::string list_of(const std::vector<FoundCheckpoint>& checkpoints) {
   return out.empty() ? "none" : out;
 }
 
-// The architecture that would open the checkpoint at `path`, or "" if none does.
-std::string architecture_of(const fs::path& path) {
+// Whether an architecture opens the checkpoint at `path`, be it the first choice or not.
+bool is_opened_by(const plugin::Manifest& manifest, const fs::path& path) {
   try {
-    return plugin::model_factory().find_for(formats::open_checkpoint(path)).manifest.name;
+    return plugin::opens(manifest, formats::open_checkpoint(path));
   } catch (const Error&) {
-    return "";
+    return false;
   }
 }
 
@@ -96,7 +96,9 @@ fs::path resolve_model(const std::string& model) {
   }
   for (const auto& architecture : plugin::model_factory().available()) {
     if (architecture.manifest.name == model) {
-      std::erase_if(found, [&](const auto& other) { return architecture_of(other.path) != model; });
+      std::erase_if(found, [&](const auto& other) {
+        return !is_opened_by(architecture.manifest, other.path);
+      });
       throw ModelError(Error(ErrorCode::kNotFound,
                              concat("\"", model, "\" is an architecture, not a checkpoint; ",
                                     "its checkpoints here: ", list_of(found))));

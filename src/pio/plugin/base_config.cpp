@@ -56,6 +56,20 @@ class LoadVisitor final : public FieldVisitor {
       field = section_.require_float(*key, kTiny, kHuge);
     }
   }
+  void visit_any(std::string_view name, double& field) override {
+    if (const auto key = present(name)) {
+      field = section_.require_float(*key);
+    }
+  }
+  void visit(std::string_view name, json::Array& field) override {
+    if (const auto key = present(name)) {
+      const json::Value& value = *section_.raw().find(*key);
+      if (!value.is_array()) {
+        section_.reject(*key, "a list");
+      }
+      field = value.as_array();
+    }
+  }
   void visit(std::string_view name, bool& field) override {
     if (const auto key = present(name)) {
       field = section_.get_bool(*key).value_or(field);
@@ -139,6 +153,18 @@ class OverrideVisitor final : public FieldVisitor {
       field = value->as_double();
     }
   }
+  void visit_any(std::string_view name, double& field) override {
+    if (const json::Value* value = find(name)) {
+      require(value->is_number(), name, *value, "a number");
+      field = value->as_double();
+    }
+  }
+  void visit(std::string_view name, json::Array& field) override {
+    if (const json::Value* value = find(name)) {
+      require(value->is_array(), name, *value, "a list");
+      field = value->as_array();
+    }
+  }
   void visit(std::string_view name, bool& field) override {
     if (const json::Value* value = find(name)) {
       require(value->is_bool(), name, *value, "true or false");
@@ -195,6 +221,8 @@ class DumpVisitor final : public FieldVisitor {
  public:
   void visit(std::string_view name, int64_t& field, int64_t, int64_t) override { add(name, field); }
   void visit(std::string_view name, double& field) override { add(name, field); }
+  void visit_any(std::string_view name, double& field) override { add(name, field); }
+  void visit(std::string_view name, json::Array& field) override { add(name, field); }
   void visit(std::string_view name, bool& field) override { add(name, field); }
   void visit(std::string_view name, std::string& field) override { add(name, field); }
   void visit(std::string_view name, std::optional<int64_t>& field, int64_t, int64_t) override {

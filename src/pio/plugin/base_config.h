@@ -27,6 +27,10 @@ class FieldVisitor {
   /// A field of any kind (Python's); wanted: what fits() accepts, for messages.
   virtual void visit(std::string_view name, json::Value& field, std::string_view wanted,
                      const std::function<bool(const json::Value&)>& fits) = 0;
+  /// Any number, 0 and below too.
+  virtual void visit_any(std::string_view name, double& field) = 0;
+  /// A list, as the file has it.
+  virtual void visit(std::string_view name, json::Array& field) = 0;
   /// A number that a file must give: its default serves only a module made without a checkpoint.
   virtual void visit_required(std::string_view name, int64_t& field, int64_t min, int64_t max) {
     visit(name, field, min, max);

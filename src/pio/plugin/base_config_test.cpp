@@ -89,6 +89,32 @@ TEST(BaseConfig, RoundTripsThroughJson) {
   EXPECT_FALSE(second.bos_token_id);
 }
 
+TEST(BaseConfig, TakesAnyNumberAndLists) {
+  struct Config : BaseConfig {
+    double dropout = 0.5;
+    json::Array kinds;
+    void fields(FieldVisitor& v) override {
+      v.visit_any("dropout", dropout);
+      v.visit("kinds", kinds);
+    }
+  };
+  const auto load = [](const char* text) {
+    Config out;
+    out.load(formats::HfConfig(json::parse_value(text, "config.json"), "config.json"));
+    return out;
+  };
+  const char* kText = R"({"dropout": 0.0, "kinds": ["a", 1, null]})";
+  Config config = load(kText);
+  EXPECT_EQ(json::Value(config.to_json()).dump(), kText);
+  config.override_with({{"dropout", -1}, {"kinds", json::Array{}}});
+  EXPECT_EQ(config.dropout, -1.0);
+  EXPECT_TRUE(config.kinds.empty());
+  EXPECT_THROW(static_cast<void>(load(R"({"dropout": "a"})")), Error);
+  EXPECT_THROW(static_cast<void>(load(R"({"kinds": 1})")), Error);
+  EXPECT_THROW(config.override_with({{"kinds", 1}}), Error);
+  EXPECT_THROW(config.override_with({{"dropout", true}}), Error);
+}
+
 TEST(GgufName, MapsDecoderParameters) {
   EXPECT_EQ(gguf_name("model.embed_tokens.weight"), "token_embd.weight");
   EXPECT_EQ(gguf_name("model.norm.weight"), "output_norm.weight");

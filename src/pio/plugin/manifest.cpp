@@ -121,4 +121,21 @@ Manifest parse_manifest(std::string_view text, std::string_view source) {
   return out;
 }
 
+bool opens(const Manifest& manifest, const formats::Checkpoint& checkpoint) {
+  const auto contains = [](const std::vector<std::string>& names, std::string_view name) {
+    return std::ranges::find(names, name) != names.end();
+  };
+  if (checkpoint.gguf != nullptr) {
+    return contains(manifest.gguf_architectures,
+                    checkpoint.gguf->get_string("general.architecture").value_or(""));
+  }
+  if (contains(manifest.model_types, checkpoint.config->get_string("model_type").value_or(""))) {
+    return true;
+  }
+  const auto classes = checkpoint.config->get_strings("architectures").value_or(std::vector<std::string>{});
+  return std::ranges::any_of(classes, [&](const std::string& name) {
+    return contains(manifest.architectures, name);
+  });
+}
+
 }  // namespace pio::plugin

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "pio/formats/open.h"
+
 namespace pio::plugin {
 
 /// The guide's four keys, and what discovery may add to them.
@@ -28,5 +30,8 @@ struct Manifest {
 /// value of the wrong type, an unknown key, a type other than "model"; kUnsupported for a min_pio above this
 /// engine's version.
 [[nodiscard]] Manifest parse_manifest(std::string_view text, std::string_view source);
+
+/// Whether the manifest names this checkpoint's model_type, general.architecture, or one of its `architectures`.
+[[nodiscard]] bool opens(const Manifest& manifest, const formats::Checkpoint& checkpoint);
 
 }  // namespace pio::plugin

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "config.h"
+#include "pio/nn/decoder.h"
 
 namespace pio::models::llama {
 
