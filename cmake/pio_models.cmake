@@ -53,7 +53,8 @@ ModelFactory& model_factory() {
 }  // namespace pio::plugin
 ")
   add_library(pio_models STATIC ${all_sources} ${generated})
-  target_link_libraries(pio_models PUBLIC pio_plugin PRIVATE pio_warnings)
+  target_link_libraries(pio_models PUBLIC pio_plugin PRIVATE $<BUILD_INTERFACE:pio_warnings>)
+  set_target_properties(pio_models PROPERTIES EXPORT_NAME models)
 endfunction()
 
 # The C++ model folders that FOLDER is or holds, in OUT.
