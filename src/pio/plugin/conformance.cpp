@@ -26,7 +26,7 @@ class Checker {
     try {
       auto [ok, detail] = check();
       add(name, ok ? CheckStatus::kOk : CheckStatus::kFailed, std::move(detail));
-    } catch (const Error& error) {
+    } catch (const std::exception& error) {  // a plugin may throw what it likes
       add(name, CheckStatus::kFailed, error.what());
     }
   }
@@ -107,7 +107,7 @@ void check_goldens(Checker& checker, const ModelFactory& factory, const Architec
                        .golden = &golden,
                        .ids = golden.prompt(golden.prompts().back())},
                       label, isas_of(options));
-    } catch (const Error& error) {
+    } catch (const std::exception& error) {
       checker.add("goldens " + label, CheckStatus::kFailed, error.what());
     }
   }

@@ -80,7 +80,7 @@ class Filler {
     used_.insert(in_file);
     const TensorInfo* info = checkpoint_.weights->find(in_file);
     if (info == nullptr) {
-      missing_.push_back(with_dtype(in_file));
+      missing_.push_back(concat(with_dtype(in_file), " ", formats::shape_text(sizes(slot.shape))));
       return;
     }
     if (info->shape != sizes(slot.shape)) {

@@ -48,8 +48,8 @@ class CustomModelLoader {
   /// One tensor as a parameter that was loaded. Errors: kBadFile if there is none of that name.
   [[nodiscard]] nn::Tensor tensor(const std::string& name) const;
 
-  /// Points every parameter of `module` at its tensor. Errors: kBadFile listing all that are missing, of another
-  /// shape ("expected [a, b], file has [c, d]") or unexpected. Returns the names of
+  /// Points every parameter of `module` at its tensor. Errors: kBadFile listing all that are missing ("name [a, b]"),
+  /// of another shape ("expected [a, b], file has [c, d]") or unexpected. Returns the names of
   /// the tensors that are ignored or allowed, and not read.
   std::vector<std::string> load_into(nn::Module& module, const LoadRules& rules) const;
 

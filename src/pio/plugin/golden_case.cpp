@@ -33,11 +33,14 @@ std::vector<int32_t> ids_of(const json::Value& list) {
   return out;
 }
 
+// Whether `value` is worse than the worst so far; a NaN is the worst there is, and stays.
+bool is_worse(double value, double worst) { return !std::isnan(worst) && !(value <= worst); }
+
 double difference(std::span<const float> expected, std::span<const float> got) {
   double worst = 0;
   for (size_t i = 0; i < got.size(); ++i) {
     const double here = std::abs(static_cast<double>(expected[i]) - static_cast<double>(got[i]));
-    worst = here <= worst ? worst : here;  // a NaN is the worst
+    worst = is_worse(here, worst) ? here : worst;
   }
   return worst;
 }
@@ -111,32 +114,58 @@ GoldenDifference GoldenCase::compare(CausalLMPlugin& model) const {
                                      taps.size()));
   }
   GoldenDifference out;
-  const auto note = [&](const std::string& name, double value) {
-    ++out.tensors;
-    if (!(value <= out.worst)) {
-      out.worst = value;
-      out.where = name;
+  for (const plan::OutputView& tap : taps) {
+    out.tensors.push_back({.name = tap.name});
+  }
+  out.tensors.push_back({.name = "logits"});
+  const auto note = [&](TensorDifference& tensor, const std::string& prompt, double value) {
+    ++out.compared;
+    if (tensor.prompt.empty() || is_worse(value, tensor.worst)) {
+      tensor.worst = value;
+      tensor.prompt = prompt;
     }
   };
   for (const std::string& name : prompts()) {
     const auto ids = prompt(name);
     const auto logits = last_logits(model, ids);
-    note(name + ".logits",
+    note(out.tensors.back(), name,
          difference(numbers(name + ".logits", 1, static_cast<int64_t>(logits.size())), logits));
     const auto recorded = rows(name, static_cast<int64_t>(ids.size()));
-    for (const plan::OutputView& tap : taps) {
-      const std::string full = concat(name, ".", tap.name);
+    for (size_t i = 0; i < taps.size(); ++i) {
+      const plan::OutputView& tap = taps[i];
       const auto count = static_cast<int64_t>(recorded.size());
       const auto width = static_cast<size_t>(tap.view.cols);
-      const auto expected = numbers(full, count, tap.view.cols);
+      const auto expected = numbers(concat(name, ".", tap.name), count, tap.view.cols);
       std::vector<float> got(expected.size());
       for (size_t r = 0; r < recorded.size(); ++r) {
         model.runner().executor().read(tap.name, recorded[r], 1, std::span(got).subspan(r * width, width));
       }
-      note(full, difference(expected, got));
+      note(out.tensors[i], name, difference(expected, got));
     }
   }
   return out;
+}
+
+const TensorDifference& GoldenDifference::worst() const {
+  const TensorDifference* out = nullptr;
+  for (const TensorDifference& tensor : tensors) {
+    if (out == nullptr || is_worse(tensor.worst, out->worst)) {
+      out = &tensor;
+    }
+  }
+  if (out == nullptr) {
+    fail(ErrorCode::kInternal, "[golden] nothing was compared");
+  }
+  return *out;
+}
+
+const TensorDifference* GoldenDifference::first_above(double most) const {
+  for (const TensorDifference& tensor : tensors) {
+    if (!(tensor.worst <= most)) {  // a NaN is above
+      return &tensor;
+    }
+  }
+  return nullptr;
 }
 
 double GoldenCase::logit_drift(CausalLMPlugin& model) const {
@@ -154,14 +183,14 @@ double GoldenCase::logit_drift(CausalLMPlugin& model) const {
   return std::sqrt(off / length);
 }
 
-bool GoldenCase::greedy_agrees(CausalLMPlugin& model) const {
-  const json::Value& greedy = member(facts_, "greedy");
-  const auto expected = ids_of(member(greedy, "ids"));
+GreedyIds GoldenCase::greedy(CausalLMPlugin& model) const {
+  const json::Value& recorded = member(facts_, "greedy");
+  auto expected = ids_of(member(recorded, "ids"));
   generation::Request request;
-  request.ids = prompt(member(greedy, "prompt").as_string());
+  request.ids = prompt(member(recorded, "prompt").as_string());
   request.max_tokens = static_cast<int64_t>(expected.size());
   request.ignore_eos = true;
-  return model.infer(std::move(request)).ids == expected;
+  return {.expected = std::move(expected), .got = model.infer(std::move(request)).ids};
 }
 
 std::vector<std::filesystem::path> golden_cases(const std::filesystem::path& folder) {

@@ -11,11 +11,27 @@
 
 namespace pio::plugin {
 
+/// How far one tensor of a model is from its golden numbers.
+struct TensorDifference {
+  std::string name;    ///< "hidden.embed", "hidden.<i>", "hidden.final" or "logits"
+  double worst = 0;    ///< largest difference of one number over all prompts
+  std::string prompt;  ///< the prompt that has it
+};
+
 /// How far a model is from a golden case.
 struct GoldenDifference {
-  double worst = 0;     ///< largest difference of one number
-  std::string where;    ///< the tensor that has it
-  int64_t tensors = 0;  ///< how many were compared
+  std::vector<TensorDifference> tensors;  ///< in the order in which they are computed
+  int64_t compared = 0;                   ///< tensors times prompts
+
+  /// The tensor that is furthest off. Errors: kInternal if there is none.
+  [[nodiscard]] const TensorDifference& worst() const;
+  /// The first that is more than `most` off, or null.
+  [[nodiscard]] const TensorDifference* first_above(double most) const;
+};
+
+/// The tokens of greedy generation beside the recorded ones.
+struct GreedyIds {
+  std::vector<int32_t> expected, got;
 };
 
 /// Reads golden.json and golden.safetensors of a folder: prompts by name, "<prompt>.logits" [1, vocab] F32,
@@ -35,8 +51,8 @@ class GoldenCase {
   [[nodiscard]] GoldenDifference compare(CausalLMPlugin& model) const;
   /// |logits - golden| / |golden|, Euclidean lengths over the last rows of all prompts. Errors: as compare.
   [[nodiscard]] double logit_drift(CausalLMPlugin& model) const;
-  /// Whether greedy generation gives the recorded ids.
-  [[nodiscard]] bool greedy_agrees(CausalLMPlugin& model) const;
+  /// Greedy generation behind the recorded prompt.
+  [[nodiscard]] GreedyIds greedy(CausalLMPlugin& model) const;
 
  private:
   // The tensor as floats. Errors: kBadFile unless it is there, F32 and [rows, cols].

@@ -7,8 +7,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
+#include <cstring>
 #include <set>
 
+#include "pio/base/mmap_file.h"
 #include "pio/formats/hostile_test_support.h"
 #include "pio/formats/safetensors_writer.h"
 #include "pio/plugin/golden_case.h"
@@ -140,12 +143,116 @@ TEST(CheckModel, BrokenGoldensFail) {
                  "\"p200.hidden.2\" is missing");
 }
 
+// The numbers of one tensor, changed, in memory of their own.
+std::vector<float> moved(const formats::NewTensor& tensor, float by) {
+  std::vector<float> out(tensor.bytes.size() / sizeof(float));
+  std::memcpy(out.data(), tensor.bytes.data(), tensor.bytes.size());
+  out.front() += by;
+  return out;
+}
+
+TEST(CheckModel, SaysWhichPartDepartsFirst) {
+  const std::string name = concat("layers and logits case ", kernels::name(kernels::default_isa()));
+  std::vector<std::vector<float>> kept;
+  const auto move = [&](Tensors& t, const char* tensor, float by) {
+    kept.push_back(moved(find(t, tensor), by));
+    find(t, tensor).bytes = std::as_bytes(std::span(kept.back()));
+  };
+  expect_failure(with_numbers([&](Tensors& t) { move(t, "p7.hidden.1", 0.25f); }), name,
+                 "hidden.1 departs first: layer 1 is 0.2");
+  expect_failure(with_numbers([&](Tensors& t) {
+                   move(t, "p33.hidden.1", 0.25f);
+                   move(t, "p7.hidden.2", -2.0f);
+                   move(t, "p1.logits", 0.5f);
+                 }),
+                 name, " off in prompt p33, allowed: 0.001; hidden.0 before it is ");
+  expect_failure(with_numbers([&](Tensors& t) {
+                   move(t, "p33.hidden.1", 0.25f);
+                   move(t, "p7.hidden.2", -2.0f);
+                 }),
+                 name, "; furthest is hidden.2, ");
+  expect_failure(
+      with_numbers([&](Tensors& t) { move(t, "p200.hidden.embed", NAN); }), name,
+      "hidden.embed departs first: the embedding is nan off in prompt p200, allowed: 0.001");
+  expect_failure(with_numbers([&](Tensors& t) { move(t, "p7.hidden.final", 1.0f); }), name,
+                 "hidden.final departs first: the final norm is ");
+  expect_failure(with_numbers([&](Tensors& t) { move(t, "p7.logits", 1.0f); }), name,
+                 "logits departs first: the head is ");
+}
+
+// A case whose checkpoint went through `change`; all checks that load it fail alike.
+std::string with_weights(const std::function<void(Tensors&)>& change) {
+  const TempFolder folder;
+  const auto golden_case = folder.path() / "case";
+  std::filesystem::copy(kGolden / "llama_tied", golden_case);
+  Tensors tensors;
+  const formats::SafetensorsFile weights(kGolden / "llama_tied/model.safetensors");
+  for (const formats::TensorInfo& info : weights.tensors()) {
+    tensors.push_back(
+        {.name = info.name, .dtype = "BF16", .shape = info.shape, .bytes = info.bytes});
+  }
+  change(tensors);
+  formats::write_safetensors(golden_case / "model.safetensors", tensors);
+  const auto failed = failures(check_model(model_factory(), "llama", {.goldens = golden_case}));
+  EXPECT_FALSE(failed.empty());
+  for (const CheckResult& result : failed) {
+    if (result.name.starts_with("names and shapes") ||
+        result.name.starts_with("layers and logits")) {
+      return result.detail;
+    }
+  }
+  return "";
+}
+
+TEST(CheckModel, NamesMissingAndMisshapenParametersWithTheirShapes) {
+  EXPECT_THAT(with_weights([](Tensors& t) { drop(t, "model.layers.1.self_attn.k_proj.weight"); }),
+              HasSubstr("missing model.layers.1.self_attn.k_proj.weight [32, 64]"));
+  EXPECT_THAT(
+      with_weights([](Tensors& t) {
+        find(t, "model.layers.0.mlp.up_proj.weight").shape = {64, 96};
+      }),
+      HasSubstr(
+          "misshapen model.layers.0.mlp.up_proj.weight: expected [96, 64], file has [64, 96]"));
+}
+
+TEST(CheckModel, ALayerWithOtherWeightsIsTheFirstToDepart) {
+  EXPECT_THAT(with_weights([](Tensors& t) {
+                std::swap(find(t, "model.layers.1.mlp.gate_proj.weight").bytes,
+                          find(t, "model.layers.2.mlp.gate_proj.weight").bytes);
+              }),
+              HasSubstr("hidden.1 departs first: layer 1 is "));
+}
+
+TEST(CheckModel, SaysWhichTokenIsAnother) {
+  const TempFolder folder;
+  const auto golden_case = folder.path() / "case";
+  std::filesystem::copy(kGolden / "llama_tied", golden_case);
+  std::string facts(MmapFile(golden_case / "golden.json").text());
+  facts.replace(facts.find("[95, 39, 198"), 12, "[95, 39, 199");
+  folder.write("case/golden.json", facts);
+  expect_failure(check_model(model_factory(), "llama", {.goldens = golden_case}),
+                 concat("greedy ids case ", kernels::name(kernels::default_isa())),
+                 "token 2 is 198, the reference's is 199");
+}
+
+// M10: one that throws anything while it is made is a failed check, and the others go on.
+TEST(CheckModel, M10AnArchitectureThatThrowsFails) {
+  struct Throwing : ModelPluginInterface {
+    void initialize(const json::Object&) override { throw std::runtime_error("out of order"); }
+  };
+  ModelFactory factory;
+  factory.register_plugin("throwing", plugin_class<Throwing>());
+  factory.register_plugin("generic", plugin_class<ModelPluginInterface>());
+  expect_failure(check_model(factory, "throwing", {}), "initialize", "out of order");
+  EXPECT_TRUE(failures(check_model(factory, "generic", {})).empty());
+}
+
 TEST(CheckModel, WrongNumbersFail) {
   const std::string name = concat("layers and logits case ", kernels::name(kernels::default_isa()));
   expect_failure(with_numbers([](Tensors& t) {
                    std::swap(find(t, "p33.hidden.0").bytes, find(t, "p33.hidden.1").bytes);
                  }),
-                 name, "off, in p33.hidden.");
+                 name, "hidden.0 departs first");
 }
 
 }  // namespace

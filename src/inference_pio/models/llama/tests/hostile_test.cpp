@@ -51,12 +51,12 @@ Change f32(const char* key, float value) { return meta(key, GgufType::kF32, raw(
 const float kNan = std::numeric_limits<float>::quiet_NaN();
 
 const Case kCases[] = {
-    {"M01 two missing", "missing model.embed_tokens.weight, model.layers.1.mlp.up_proj.weight",
+    {"M01 two missing", "missing model.embed_tokens.weight [40, 32], model.layers.1.mlp.up_proj.weight [48, 32]",
      [](Parts& p) { p.drop("model.embed_tokens.weight"), p.drop("model.layers.1.mlp.up_proj.weight"); },
-     "missing blk.0.attn_q.weight, blk.1.ffn_up.weight",
+     "missing blk.0.attn_q.weight [32, 32], blk.1.ffn_up.weight [48, 32]",
      [](Parts& p) { p.drop("blk.0.attn_q.weight"), p.drop("blk.1.ffn_up.weight"); }},
     {"M01 no embedding", "missing model.embed_tokens.weight",
-     [](Parts& p) { p.drop("model.embed_tokens.weight"); }, "missing token_embd.weight, blk.1.ffn_up.weight",
+     [](Parts& p) { p.drop("model.embed_tokens.weight"); }, "missing token_embd.weight [40, 32], blk.1.ffn_up.weight [48, 32]",
      [](Parts& p) { p.tokens = 40, p.drop("token_embd.weight"), p.drop("blk.1.ffn_up.weight"); }},
     {"M01 no tensors", "missing model.embed_tokens.weight", [](Parts& p) { p.tensors.clear(); },
      "\"vocab_size\" is missing", [](Parts& p) { p.tensors.clear(); }},
