@@ -8,6 +8,7 @@ a reference library changed its numbers.
   python tools/make_golden.py tiny
   python tools/make_golden.py plain
   python tools/make_golden.py gguf
+  python tools/make_golden.py folder src/inference_pio/models/NAME
   python tools/make_golden.py smollm2 --model SmolLM2-135M-Instruct.Q4_1.gguf
   python tools/make_golden.py compare REFERENCE.safetensors OTHER.safetensors
 """
@@ -43,6 +44,9 @@ def main() -> None:
     step.add_argument("--ctx", type=int, default=512, help="tokens of a window")
     step.add_argument("--save-logits", type=Path, help="also write full logits (large)")
     step.add_argument("--save-windows", type=int, default=24, help="windows in --save-logits")
+    step = steps.add_parser("folder", help="replace a model folder's self-made goldens")
+    step.add_argument("folder", type=Path, help="the model folder")
+    step.add_argument("--every", action="store_true", help="not only the self-made ones")
     step = steps.add_parser("compare", help="KL and perplexity of two saved logits files")
     step.add_argument("reference", type=Path)
     step.add_argument("other", type=Path)
@@ -62,6 +66,11 @@ def main() -> None:
         from golden import gguf_llama
 
         gguf_llama.write_cases(args.out, args.only)
+    elif args.step == "folder":
+        from golden import model_folder
+
+        if not model_folder.write_folder(args.folder, args.every):
+            raise SystemExit(f"{args.folder}: no self-made goldens under tests/golden/")
     elif args.step == "compare":
         from golden.compare import compare
 
