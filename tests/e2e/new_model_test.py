@@ -2,12 +2,20 @@
 """new-model: what it writes, what it refuses, and that it never touches what is there (M10)."""
 
 import json
+import py_compile
+import shutil
+import subprocess
+import sys
 import unittest
 
 from cli_support import GGUF, GOLDEN, TIED, CliTest
 
 CPP = {
     "README.md", "config.h", "model.h", "plugin.cpp", "plugin_manifest.json", "tests/model_test.cpp",
+}  # fmt: skip
+PYTHON = {
+    "README.md", "__init__.py", "config.py", "model.py", "plugin.py", "plugin_manifest.json", "tests/__init__.py",
+    "tests/test_model.py",
 }  # fmt: skip
 TINY = {
     f"tests/golden/tiny/{name}"
@@ -17,15 +25,50 @@ TINY = {
 }  # fmt: skip
 
 
+# What a Python folder imports, without the engine: it shows what the folder asks for.
+STUBS = {
+    "common/config/model_config_base.py": """
+from dataclasses import dataclass
+@dataclass
+class BaseConfig:
+    model_name: str = ""
+    max_position_embeddings: int = 2048
+""",
+    "core/engine/backend.py": """
+def DecoderSpec(**fields):
+    return fields
+class Decoder:
+    def __init__(self, spec):
+        self.spec = spec
+""",
+    "common/interfaces/improved_base_plugin_interface.py": "class CausalLMPlugin: pass",
+}
+ASK = """
+import json, sys
+from dataclasses import asdict
+from importlib import import_module
+plugin = import_module(f"inference_pio.models.{sys.argv[1]}.plugin")
+(kind,) = (c for n, c in vars(plugin).items() if n.endswith("Plugin") and n != "CausalLMPlugin")
+config = kind.config_class()
+assert kind.config_class(**asdict(config)) == config
+try:
+    kind.config_class(hidden_act="gelu")
+except ValueError as error:
+    assert "gelu" in str(error)
+else:
+    raise AssertionError
+print(json.dumps([asdict(config), kind.model_class(config).spec, getattr(kind, "paired_qk_rows", False)]))
+"""
+
+
 def code_lines(folder, *suffixes):
-    """Lines that a model's author writes: no tests, blanks or comments."""
-    lines = []
-    for file in sorted(folder.rglob("*")):
+    """Lines that a model's author writes: no tests, no __init__.py, no blanks, no comments."""
+    out = []
+    for file in folder.rglob("*"):
         if file.suffix in suffixes and "tests" not in file.relative_to(folder).parts and file.name != "__init__.py":
-            lines += [line.strip() for line in file.read_text().splitlines()]
-    return [line for line in lines if line and not line.startswith(("//", "#", '"""'))] + [
-        line for line in lines if line.startswith(("#include", "#pragma"))
-    ]
+            lines = (line.strip() for line in file.read_text().splitlines())
+            out += [line for line in lines if line and not line.startswith(("//", "# "))]
+    return out
 
 
 class NewModel(CliTest):
@@ -50,6 +93,53 @@ class NewModel(CliTest):
         for file in self.files(folder):
             if not file.endswith(".safetensors"):
                 self.assertNotRegex((folder / file).read_text(), "%[A-Z_]+%", file)
+
+    def test_a_python_folder(self):
+        folder = self.make("mine", "--lang", "python")
+        self.assertEqual(self.files(folder), PYTHON | TINY)
+        manifest = json.loads((folder / "plugin_manifest.json").read_text())
+        self.assertEqual((manifest["name"], manifest["language"]), ("mine", "python"))
+        for args in ([], ["--from", TIED], ["--from", GOLDEN / "llama_rope_yarn"], ["--from", GGUF]):
+            shutil.rmtree(folder)
+            self.make("mine", "--lang", "python", *args)
+            for file in folder.rglob("*.py"):
+                py_compile.compile(str(file), doraise=True, cfile=str(self.tmp / "compiled"))
+            self.assertLessEqual(len(code_lines(folder, ".py")), 60, args)
+
+    def ask_python(self, *args):
+        """The defaults, the decoder's spec and the row order of a new Python folder."""
+        package = self.tmp / "package" / "inference_pio"
+        for name, text in STUBS.items():
+            (package / name).parent.mkdir(parents=True, exist_ok=True)
+            (package / name).write_text(text)
+        (package / "models").mkdir(exist_ok=True)
+        self.ok("new-model", "mine", "--lang", "python", "--dir", package / "models", *args)
+        done = subprocess.run([sys.executable, "-c", ASK, "mine"], cwd=package.parent, capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        shutil.rmtree(package / "models" / "mine")
+        return json.loads(done.stdout)
+
+    def test_a_python_folder_describes_the_decoder(self):
+        config, spec, paired = self.ask_python("--from", TIED)
+        self.assertEqual((config["model_name"], config["rope_theta"], config["pretraining_tp"]), ("mine", 100000.0, 1))
+        self.assertEqual(spec, {
+            "vocab": 256, "hidden": 64, "intermediate": 96, "layers": 3, "heads": 4, "kv_heads": 2, "head_dim": 16,
+            "norm_eps": 1e-5, "attention_bias": False, "output_bias": False, "mlp_bias": False, "tied_head": True,
+            "window": None, "rope_theta": 100000.0, "rope_scaling": None,
+        })  # fmt: skip
+        self.assertTrue(paired)
+        _, spec, _ = self.ask_python("--from", GOLDEN / "llama_rope_yarn")
+        self.assertEqual(spec["rope_theta"], 10000.0)
+        self.assertEqual((spec["rope_scaling"]["rope_type"], spec["rope_scaling"]["factor"]), ("yarn", 4.0))
+        _, spec, _ = self.ask_python("--from", GOLDEN / "mistral_window")
+        self.assertEqual(spec["window"], 16)
+        source = self.tmp / 'st"range\\u\n.json'
+        strange = {"note": 'a"\\\n\u00e4\u2028\x00', "kinds": [1, None, True, "x"], "big": 2**64, "real": 1e300}
+        source.write_text(json.dumps({"model_type": "other", "rope_scaling": {"type": "x", "a": [1, {"b": None}]}, **strange}))
+        config, spec, paired = self.ask_python("--from", source)
+        self.assertEqual({key: config[key] for key in strange}, strange)
+        self.assertEqual(spec["rope_scaling"], {"type": "x", "a": [1, {"b": None}]})
+        self.assertFalse(paired)
 
     def test_two_runs_write_the_same_bytes(self):
         first, second = self.make("one"), self.make("two")
@@ -107,12 +197,12 @@ class NewModel(CliTest):
         source = self.tmp / "strange\\\n.json"
         source.write_text(json.dumps({
             "model_type": 'a"b\\c', "architectures": ["*/ X"], "hidden_size": "big", "num_hidden_layers": 10**9,
-            "text": "no field", "note": "\\\n\"?*/ \u0000", "odd key": 1, "this": 2, "list": list(range(300)), "real": 1e300,
+            "text": "no field", "note": "\\\n\"?*/ \u0000", "odd key": 1, "this": 2, "numbers": list(range(300)), "list": [1], "real": 1e300,
         }))  # fmt: skip
         folder = self.make("mine", "--from", source)
         config = (folder / "config.h").read_text()
         self.assertIn('std::string note = "\\\\\\012\\"\\?*/ \\000";', config)
-        for absent in ("odd key", "hidden_size", "int64_t text", "int64_t this"):
+        for absent in ("numbers", "odd key", "hidden_size", "int64_t text", "int64_t this"):
             self.assertNotIn(absent, config)
         manifest = json.loads((folder / "plugin_manifest.json").read_text())
         self.assertEqual(manifest["model_types"], ['a"b\\c'])

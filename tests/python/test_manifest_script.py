@@ -19,6 +19,8 @@ function(add_library)
 endfunction()
 function(target_link_libraries)
 endfunction()
+function(set_target_properties)
+endfunction()
 include(pio_models)
 pio_models({root}/models {extra})
 """

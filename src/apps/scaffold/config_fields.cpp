@@ -44,10 +44,11 @@ constexpr std::array<std::string_view, 2> kRope = {"rope_scaling", "rope_paramet
 constexpr std::array<std::string_view, 8> kElsewhere = {
     "model_name",  "model_path",    "model_type", "dtype",
     "torch_dtype", "architectures", "hidden_act", "transformers_version"};
-// Members of the configuration classes of either language.
-constexpr std::array<std::string_view, 10> kMembers = {
-    "fields", "load", "override_with", "to_json", "tied_head",
-    "spec",   "rope", "field",         "plugin",  "json"};
+// Members of the configuration classes of either language, and names that a Python annotation still
+// needs.
+constexpr std::array<std::string_view, 13> kMembers = {
+    "fields", "load",   "override_with", "to_json", "tied_head", "spec", "rope",
+    "field",  "plugin", "json",          "list",    "dict",      "str"};
 constexpr size_t kMaxList = 256;
 constexpr size_t kMaxText = 500;
 

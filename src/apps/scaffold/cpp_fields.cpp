@@ -2,31 +2,15 @@
 #include "apps/scaffold/cpp_fields.h"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
-#include <cmath>
 #include <cstdint>
 
+#include "apps/scaffold/shortest_real.h"
 #include "pio/base/error.h"
 
 namespace pio::apps {
 namespace {
 
 constexpr size_t kColumns = 100;
-
-// The shortest decimals that give the value: a GGUF's 32-bit 1e-5 is written as that.
-std::string real_literal(double value) {
-  std::array<char, 40> buffer{};
-  const double size = std::abs(value);
-  const auto format = size == 0 || (size >= 1e-4 && size < 1e15) ? std::chars_format::fixed
-                                                                 : std::chars_format::scientific;
-  const auto narrow = static_cast<float>(value);
-  char* end = buffer.data() + buffer.size();
-  end = static_cast<double>(narrow) == value ? std::to_chars(buffer.data(), end, narrow, format).ptr
-                                             : std::to_chars(buffer.data(), end, value, format).ptr;
-  std::string out(buffer.data(), end);
-  return out.find_first_of(".e") == std::string::npos ? out + ".0" : out;
-}
 
 std::string int_literal(int64_t value) {
   return value == INT64_MIN ? "INT64_MIN" : std::to_string(value);
@@ -79,7 +63,7 @@ std::string literal(const json::Value& value, FieldKind kind) {
     case FieldKind::kOptionalInt:
       return int_literal(value.as_integer());
     case FieldKind::kReal:
-      return real_literal(value.as_double());
+      return shortest_real(value.as_double());
     case FieldKind::kBool:
       return value.as_bool() ? "true" : "false";
     case FieldKind::kText:

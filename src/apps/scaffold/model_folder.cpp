@@ -6,6 +6,7 @@
 #include "apps/scaffold/config_fields.h"
 #include "apps/scaffold/cpp_fields.h"
 #include "apps/scaffold/model_name.h"
+#include "apps/scaffold/python_fields.h"
 #include "apps/scaffold/templates.h"
 #include "apps/scaffold/tiny_checkpoint.h"
 #include "apps/scaffold/tiny_config.h"
@@ -60,6 +61,15 @@ void add_cpp(const ConfigFields& fields, const NewModel& model, Values& values) 
           : "";
 }
 
+void add_python(const ConfigFields& fields, const NewModel& model, Values& values) {
+  values["IMPORTS"] = python_imports(fields);
+  values["FIELDS"] = python_fields(fields, model.name);
+  values["PAIRED"] =
+      model.source.has_paired_qk_rows
+          ? "    paired_qk_rows = True  # GGUF files of Llama's kind store q and k so\n"
+          : "";
+}
+
 Values values_of(const NewModel& model) {
   const ConfigFields fields = config_fields(model.source.config);
   Values out = {
@@ -72,7 +82,7 @@ Values values_of(const NewModel& model) {
                        ? ""
                        : concat("- Keys that are no fields: ", joined(fields.left_out), ".\n")},
       {"LANGUAGE", model.language}};
-  add_cpp(fields, model, out);
+  (model.language == "cpp" ? add_cpp : add_python)(fields, model, out);
   return out;
 }
 

@@ -6,6 +6,7 @@
 #include "apps/scaffold/config_fields.h"
 #include "apps/scaffold/cpp_fields.h"
 #include "apps/scaffold/model_name.h"
+#include "apps/scaffold/python_fields.h"
 #include "apps/scaffold/templates.h"
 #include "apps/scaffold/tiny_config.h"
 #include "pio/base/error.h"
@@ -59,7 +60,7 @@ TEST(ConfigFields, SortsKnownAndOtherKeys) {
       R"({"architectures": ["X"], "n_embd": 32, "num_hidden_layers": 2, "rope_theta": 10000, "eos_token_id": [7, 8],
           "rope_scaling": {"type": "linear", "factor": 2}, "head_dim": null, "hidden_act": "silu",
           "dropout": 0.0, "kinds": ["a", 1, null], "use_cache": true, "note": "x", "num_experts": 4,
-          "nested": {"a": 1}, "matrix": [[1]], "class": 1, "Upper": 2, "_private": 3, "rms_norm_eps": "small"})"));
+          "nested": {"a": 1}, "str": "x", "matrix": [[1]], "class": 1, "Upper": 2, "_private": 3, "rms_norm_eps": "small"})"));
   EXPECT_THAT(names(fields.base), ElementsAre("eos_token_id"));
   EXPECT_EQ(fields.base[0].value.as_integer(), 7);
   EXPECT_THAT(names(fields.decoder), ElementsAre("hidden_size", "num_layers", "rope_theta"));
@@ -67,26 +68,49 @@ TEST(ConfigFields, SortsKnownAndOtherKeys) {
   EXPECT_THAT(names(fields.unused),
               ElementsAre("dropout", "kinds", "use_cache", "note", "num_experts"));
   EXPECT_THAT(fields.left_out,
-              ElementsAre("rms_norm_eps", "nested", "matrix", "class", "Upper", "_private"));
+              ElementsAre("rms_norm_eps", "nested", "str", "matrix", "class", "Upper", "_private"));
 }
 
 TEST(CppFields, Literals) {
   ConfigFields fields = config_fields(object(
       R"({"least": -9223372036854775808, "tiny": 1e-20, "half": 0.5, "big": 18446744073709551615, "none": [],
-          "text": "", "quoted": "a\"\\\n?\u00e41", "list": ["a", 1, 0.5, true, null]})"));
+          "text": "", "quoted": "a\"\\\n?\u00e41", "kinds": ["a", 1, 0.5, true, null]})"));
   EXPECT_EQ(cpp_members(fields),
-            "  int64_t least = INT64_MIN;                        // not used yet\n"
-            "  double tiny = 1e-20;                              // not used yet\n"
-            "  double half = 0.5;                                // not used yet\n"
-            "  double big = 1.8446744e+19;                       // not used yet\n"
-            "  json::Array none = {};                            // not used yet\n"
-            "  std::string quoted = \"a\\\"\\\\\\012\\?\\303\\2441\";      // not used yet\n"
-            "  json::Array list = {\"a\", 1, 0.5, true, nullptr};  // not used yet\n");
+            "  int64_t least = INT64_MIN;                    // not used yet\n"
+            "  double tiny = 1e-20;                          // not used yet\n"
+            "  double half = 0.5;                            // not used yet\n"
+            "  double big = 1.8446744073709552e+19;          // not used yet\n"
+            "  json::Array none = {};                        // not used yet\n"
+            "  std::string quoted = \"a\\\"\\\\\\012\\?\\303\\2441\";  // not used yet\n"
+            "  json::Array kinds = {\"a\", 1, 0.5, true, nullptr};  // not used yet\n");
   EXPECT_THAT(cpp_visits(fields), HasSubstr("    v.visit(\"least\", least, INT64_MIN, INT64_MAX);\n"
                                             "    v.visit_any(\"tiny\", tiny);\n"));
   fields =
       config_fields(object(R"({"rope_theta": 500000, "rms_norm_eps": 9.999999747378752e-06})"));
   EXPECT_EQ(cpp_defaults(fields), "    rms_norm_eps = 1e-05;\n    rope.theta = 500000.0;\n");
+}
+
+TEST(PythonFields, Literals) {
+  const ConfigFields fields = config_fields(object(
+      R"({"hidden_size": 64, "rope_scaling": {"type": "linear", "factor": 2, "on": true, "off": null},
+          "quoted": "a\"\\\n\u00e4", "kinds": ["a", 1, 0.5, true, null], "rms_norm_eps": 9.999999747378752e-06})"));
+  EXPECT_EQ(python_imports(fields), "dataclass, field");
+  const std::string text = python_fields(fields, "mine");
+  for (const char* line :
+       {"    model_name: str = \"mine\"\n", "    hidden_size: int = 64\n",
+        "    num_layers: int = 32\n", "    head_dim: int | None = None\n",
+        "    rms_norm_eps: float = 1e-05\n",
+        "    rope_scaling: dict[str, Any] | None = field(default_factory=lambda: "
+        "{\"type\": \"linear\", \"factor\": 2, \"on\": True, \"off\": None})\n",
+        "    rope_parameters: dict[str, Any] | None = None\n",
+        "    tie_word_embeddings: bool = False\n",
+        "    quoted: str = \"a\\\"\\\\\\n\xc3\xa4\"  # not used yet\n",
+        "    kinds: list[Any] = field(default_factory=lambda: [\"a\", 1, 0.5, True, None])  # not "
+        "used "
+        "yet\n"}) {
+    EXPECT_THAT(text, HasSubstr(line));
+  }
+  EXPECT_EQ(python_imports(config_fields({})), "dataclass");
 }
 
 TEST(Templates, FillsPlaceholders) {
@@ -99,14 +123,17 @@ TEST(Templates, FillsPlaceholders) {
 
 TEST(Templates, AreEmbedded) {
   std::vector<std::string_view> cpp;
+  std::vector<std::string_view> python;
   for (const Template& file : templates()) {
     EXPECT_FALSE(file.text.empty()) << file.path;
-    if (file.path.starts_with("cpp/")) {
-      cpp.push_back(file.path);
-    }
+    (file.path.starts_with("cpp/") ? cpp : python).push_back(file.path);
   }
   EXPECT_THAT(cpp, ElementsAre("cpp/README.md", "cpp/config.h", "cpp/model.h", "cpp/plugin.cpp",
                                "cpp/plugin_manifest.json", "cpp/tests/model_test.cpp"));
+  EXPECT_THAT(python,
+              ElementsAre("python/README.md", "python/__init__.py", "python/config.py",
+                          "python/model.py", "python/plugin.py", "python/plugin_manifest.json",
+                          "python/tests/__init__.py", "python/tests/test_model.py"));
 }
 
 plugin::DecoderConfig tiny(const char* text) {
