@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// answer MODEL PROMPT [MAX_TOKENS]: loads a checkpoint and answers one prompt, with InferencePIO as a library.
+// answer MODEL PROMPT [MAX_TOKENS]: loads a checkpoint and answers one prompt, with InferencePIO as
+// a library.
 #include <cstdlib>
 #include <exception>
 #include <iostream>
