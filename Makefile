@@ -22,10 +22,11 @@ PACKAGES := build/.packages
 PACKAGES_CI := build/.packages-ci
 VENV := .venv/.created
 LINTERS := .venv/.linters
+BINDINGS := .venv/.bindings
 PYTHON := .venv/bin/python
 CHANGED = { git diff --name-only --diff-filter=d $(BASE); git ls-files --others --exclude-standard; } | sort -u
 
-.PHONY: help dev release run model test test-fast asan tsan fuzz fmt lint bench peers clean
+.PHONY: help dev release python run model test test-fast asan tsan fuzz fmt lint bench peers clean
 
 help:  ## This list
 	@sed -n 's/^\([a-z-]*\):.*  ## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -35,6 +36,9 @@ dev: build/dev/.configured  ## Development build (also plain `make`)
 
 release: build/release/.configured  ## The shipped binary: build/release/bin/inference-pio
 	cmake --build build/release
+
+python: $(BINDINGS)  ## The Python package, editable in .venv: import inference_pio, .venv/bin/inference-pio
+	.venv/bin/pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
 
 # Build output goes to stderr: stdout carries the answer only.
 run: build/release/.configured $(if $(MODEL),,model)  ## Answer a prompt: make run [MODEL=path] [PROMPT="text"]
@@ -80,7 +84,7 @@ lint: $(LINTERS) build/dev/.configured  ## Check layers, sizes, Python, and the 
 	@$(CHANGED) | grep -E '^src/.*\.cpp$$' | xargs -r .venv/bin/clang-tidy --quiet -p build/dev
 
 bench: $(PACKAGES_CI) release $(if $(MODEL),,model)  ## Microbenchmarks, then tokens per second: make bench [MODEL=path]
-	cmake --preset ci -B build/bench -DPIO_BUILD_TESTS=OFF -DPIO_BUILD_BENCH=ON >/dev/null
+	cmake --preset ci -B build/bench -DPIO_BUILD_PYTHON=OFF -DPIO_BUILD_TESTS=OFF -DPIO_BUILD_BENCH=ON >/dev/null
 	cmake --build build/bench
 	for program in build/bench/bin/*_bench; do "$$program" || exit 1; done
 	build/release/bin/inference-pio bench "$${MODEL:-$(DEFAULT_MODEL)}" --json
@@ -91,6 +95,8 @@ peers: $(VENV) release $(if $(MODEL),,model)  ## Speed beside llama.cpp, which i
 
 clean:  ## Remove build/ (the model cache and .venv stay)
 	rm -rf build
+
+build/ci/.configured: $(BINDINGS)
 
 build/%/.configured: CMakePresets.json $(PACKAGES)
 	cmake --preset $* >&2
@@ -108,6 +114,10 @@ $(PACKAGES_CI): apt-packages-ci.txt
 
 $(VENV): | $(PACKAGES)
 	python3 -m venv .venv >&2
+	@touch $@
+
+$(BINDINGS): requirements-dev.txt $(VENV)
+	grep -E '^(nanobind|scikit-build-core)==' $< | .venv/bin/pip install --quiet --disable-pip-version-check -r /dev/stdin >&2
 	@touch $@
 
 $(LINTERS): requirements-dev.txt $(VENV)

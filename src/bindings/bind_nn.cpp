@@ -208,12 +208,14 @@ void bind_nn(nb::module_& m) {
   bind_module(m);
   layer<nn::Linear>(m, "Linear", "y = x weight^T + bias. weight: [out_features, in_features]; bias: [out_features].")
       .def(nb::init<int64_t, int64_t, bool>(), nb::arg("in_features"), nb::arg("out_features"), nb::arg("bias") = true)
-      .def_prop_ro("weight", &nn::Linear::weight);
+      .def_prop_ro("weight", &nn::Linear::weight)
+      .def_prop_ro("bias", &nn::Linear::bias);
   layer<nn::Embedding>(m, "Embedding", "Rows of a table. weight: [num, dim].")
       .def(nb::init<int64_t, int64_t>(), nb::arg("num"), nb::arg("dim"))
       .def_prop_ro("weight", &nn::Embedding::weight);
   layer<nn::RMSNorm>(m, "RMSNorm", "x / sqrt(mean(x^2) + eps) * weight over the last axis. weight: [dim].")
-      .def(nb::init<int64_t, double>(), nb::arg("dim"), nb::arg("eps") = 1e-6);
+      .def(nb::init<int64_t, double>(), nb::arg("dim"), nb::arg("eps") = 1e-6)
+      .def_prop_ro("weight", &nn::RMSNorm::weight);
   layer<nn::LayerNorm>(m, "LayerNorm", "(x - mean) / sqrt(variance + eps) * weight + bias over the last axis. weight, bias: [dim].")
       .def(nb::init<int64_t, double, bool>(), nb::arg("dim"), nb::arg("eps") = 1e-5, nb::arg("bias") = true);
   layer<nn::Conv1d>(m, "Conv1d",

@@ -33,6 +33,12 @@ nb::object to_object(std::shared_ptr<ModelPluginInterface> made) {
   return nb::cast(made);
 }
 
+// The classes that the factory has: it outlives the interpreter, so they are let go at exit.
+std::vector<std::shared_ptr<nb::object>>& plugin_classes() {
+  static std::vector<std::shared_ptr<nb::object>> classes;
+  return classes;
+}
+
 // The engine's view of a plugin class written in Python.
 plugin::PluginClass plugin_class(nb::object cls) {
   const nb::handle base = nb::type<ModelPluginInterface>();
@@ -42,12 +48,8 @@ plugin::PluginClass plugin_class(nb::object cls) {
   const bool is_causal = PyObject_IsSubclass(cls.ptr(), causal.ptr()) == 1;
   const nb::object infer = cls.attr("infer");
   const bool own = !infer.is(base.attr("infer")) && !infer.is(causal.attr("infer"));
-  const auto held = std::shared_ptr<nb::object>(new nb::object(std::move(cls)), [](nb::object* object) {
-    if (Py_IsInitialized() != 0) {  // the factory outlives the interpreter
-      nb::gil_scoped_acquire gil;
-      delete object;
-    }
-  });
+  const auto held = std::make_shared<nb::object>(std::move(cls));
+  plugin_classes().push_back(held);
   return {.make =
               [held, own] {
                 return call_python([&] {
@@ -224,6 +226,11 @@ void bind_plugin(nb::module_& m) {
                   [](const std::string& name, nb::object cls) { factory().register_plugin(name, plugin_class(cls)); },
                   nb::arg("name"), nb::arg("plugin_class"))
       .def_static("available", &available, "Names of all architectures.");
+  nb::module_::import_("atexit").attr("register")(nb::cpp_function([] {
+    for (const auto& held : plugin_classes()) {
+      held->reset();
+    }
+  }));
   m.def("_register_folder", &register_folder);
   m.def("_register_broken", &register_broken);
   m.def("_manifest", &manifest_of);

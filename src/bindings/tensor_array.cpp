@@ -67,7 +67,7 @@ int get_buffer(PyObject* self, Py_buffer* out, int flags) {
 void release_buffer(PyObject*, Py_buffer* buffer) { delete static_cast<View*>(buffer->internal); }
 
 template <class T>
-nb::object array_of(Tensor& tensor) {
+nb::object dlpack_capsule(Tensor& tensor) {
   auto view = view_of(tensor);
   const std::vector<size_t> shape(view->shape.begin(), view->shape.end());
   void* data = view->bytes.data();
@@ -86,9 +86,8 @@ const PyType_Slot* tensor_buffer_slots() noexcept {
 
 void bind_tensor_array(nb::class_<Tensor>& c) {
   c.def("__dlpack__",
-        [](Tensor& self, nb::kwargs options) {
-          const nb::object array = self.dtype() == DType::kI32 ? array_of<int32_t>(self) : array_of<float>(self);
-          return array.attr("__dlpack__")(**options);
+        [](Tensor& self, nb::kwargs) {  // a capsule of the first form, which every consumer takes
+          return self.dtype() == DType::kI32 ? dlpack_capsule<int32_t>(self) : dlpack_capsule<float>(self);
         })
       .def("__dlpack_device__", [](const Tensor&) { return nb::make_tuple(nb::device::cpu::value, 0); });
 }

@@ -2,6 +2,7 @@
 """new-model: what it writes, what it refuses, and that it never touches what is there (M10)."""
 
 import json
+import os
 import py_compile
 import shutil
 import subprocess
@@ -114,7 +115,8 @@ class NewModel(CliTest):
             (package / name).write_text(text)
         (package / "models").mkdir(exist_ok=True)
         self.ok("new-model", "mine", "--lang", "python", "--dir", package / "models", *args)
-        done = subprocess.run([sys.executable, "-c", ASK, "mine"], cwd=package.parent, capture_output=True, text=True, check=False)
+        done = subprocess.run([sys.executable, "-c", ASK, "mine"], cwd=package.parent, capture_output=True, text=True,
+                              check=False, env={**os.environ, "PYTHONPATH": ""})  # the stubs alone
         self.assertEqual(done.returncode, 0, done.stderr)
         shutil.rmtree(package / "models" / "mine")
         return json.loads(done.stdout)

@@ -17,6 +17,7 @@ class Linear : public Callable<Linear> {
   /// x: [..., in_features] f32. Returns [..., out_features].
   [[nodiscard]] Tensor forward(const Tensor& x) const { return ops::linear(x, weight_, bias_); }
   [[nodiscard]] const Tensor& weight() const noexcept { return weight_; }
+  [[nodiscard]] const std::optional<Tensor>& bias() const noexcept { return bias_; }
 
  private:
   Tensor weight_;
@@ -41,6 +42,7 @@ class RMSNorm : public Callable<RMSNorm> {
   explicit RMSNorm(int64_t dim, double eps = 1e-6);
   /// x: [..., dim] f32. Returns its shape.
   [[nodiscard]] Tensor forward(const Tensor& x) const { return ops::rms_norm(x, weight_, eps_); }
+  [[nodiscard]] const Tensor& weight() const noexcept { return weight_; }
 
  private:
   Tensor weight_;
