@@ -43,10 +43,11 @@ generation::GenerationResult infer_in_python(nb::handle self, generation::Reques
     result.text = nb::cast<std::string>(out);
     return result;
   }
-  if (out.is_none() || !nb::hasattr(out, "__iter__")) {
-    fail(ErrorCode::kUnsupported, concat("[infer] infer of ", kind(self), " gave ", out.is_none() ? "None" : kind(out),
-                                         ", expected a text, pieces of text or a GenerationResult"));
+  if (out.is_none()) {
+    fail(ErrorCode::kUnsupported, concat("[infer] infer of ", kind(self), " gave None: it is not generative"));
   }
+  PIO_CHECK(nb::hasattr(out, "__iter__"), "[infer] infer of ", kind(self), " gave a ", kind(out),
+            ", expected a text, pieces of text or a GenerationResult");
   for (const nb::handle piece : out) {
     PIO_CHECK(nb::isinstance<nb::str>(piece), "[infer] infer of ", kind(self), " gave a piece of type ", kind(piece),
               ", expected str");

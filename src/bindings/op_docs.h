@@ -1,2 +1,0 @@
-#pragma once
-namespace pio::bindings { inline const char* op_doc(const char*) { return ""; } }
