@@ -86,10 +86,12 @@ def _folders() -> Iterator[Path]:
 def _register(folder: Path) -> None:
     name = folder.name
     try:
-        text = (folder / "plugin_manifest.json").read_text(encoding="utf-8")
         source = f"{folder}/plugin_manifest.json"
+        text = _manifest_text(folder)
         manifest = _pio._manifest(text, source)
         name = manifest["name"]
+        if not (folder / "plugin.py").is_file():
+            raise _pio.LoadError(f"there is no plugin.py in {folder}")
         module = importlib.import_module(_package(folder) + ".plugin")
         plugin_class = _entry_point(module, manifest["entry_point"])
         config_class(plugin_class)
@@ -98,6 +100,14 @@ def _register(folder: Path) -> None:
         raise
     except BaseException as error:  # a folder that calls sys.exit() takes no other down either
         _pio._register_broken(name, str(folder), _reason(error, folder))
+
+
+def _manifest_text(folder: Path) -> str:
+    file = folder / "plugin_manifest.json"
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise _pio.LoadError(f"{file}: is not UTF-8: {error.reason} at byte {error.start}") from None
 
 
 def _register_entry(entry: importlib.metadata.EntryPoint) -> None:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "answer.h"
 
+#include "../checkpoints.h"
 #include "pio/base/error.h"
 
 namespace pio::apps {
@@ -21,6 +22,18 @@ generation::GenerationResult run_steps(generation::Generator& generator,
   return sequence->take_result();
 }
 
+// A loop of the plugin's own. One that turns out to answer nothing is a model that the command cannot use.
+generation::GenerationResult run_own_loop(plugin::ModelPluginInterface& model, generation::Request request) {
+  try {
+    return model.infer(std::move(request));
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::kUnsupported) {
+      throw ModelError(error);
+    }
+    throw;
+  }
+}
+
 }  // namespace
 
 generation::GenerationResult answer(plugin::ModelPluginInterface& model, generation::Request request,
@@ -33,7 +46,7 @@ generation::GenerationResult answer(plugin::ModelPluginInterface& model, generat
     return is_written && !is_interrupted();
   };
   auto* engine = model.has_own_loop() ? nullptr : dynamic_cast<plugin::CausalLMPlugin*>(&model);
-  auto result = engine == nullptr ? model.infer(std::move(request))
+  auto result = engine == nullptr ? run_own_loop(model, std::move(request))
                                   : run_steps(engine->generator(), std::move(request));
   if (streamed && !any) {
     is_written = try_print(result.text);  // an own loop need not stream

@@ -8,8 +8,8 @@ namespace pio::apps {
 
 /// Answers `request` in the engine, or in the loop of its own that `model` has, its text printed as it comes if
 /// `streamed`. Ctrl-C ends it, as kCancelled.
-/// Errors: kInvalidArgument as Generator::submit; kInternal with what happened to the request;
-/// OutputError.
+/// Errors: kInvalidArgument as Generator::submit; kInternal with what happened to the request; ModelError for a
+/// loop that answers nothing; OutputError.
 [[nodiscard]] generation::GenerationResult answer(plugin::ModelPluginInterface& model,
                                                   generation::Request request, bool streamed);
 

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "../checkpoints.h"
 #include "pio/plugin/load_causal.h"
 
 namespace pio::apps {
@@ -36,6 +37,14 @@ TEST(AnswerTest, AnOwnLoopIsCalled) {
     EXPECT_EQ(testing::internal::GetCapturedStdout(), "cba") << "once, streamed or not";
     EXPECT_EQ(result.text, "cba");
   }
+}
+
+// The interface's own infer: not generative.
+class SilentPlugin final : public plugin::ModelPluginInterface {};
+
+TEST(AnswerTest, ALoopThatAnswersNothingIsAModelThatIsRefused) {
+  SilentPlugin model;
+  EXPECT_THROW(static_cast<void>(answer(model, {.prompt = "abc"}, true)), ModelError);
 }
 
 }  // namespace
