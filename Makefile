@@ -26,7 +26,7 @@ BINDINGS := .venv/.bindings
 PYTHON := .venv/bin/python
 CHANGED = { git diff --name-only --diff-filter=d $(BASE); git ls-files --others --exclude-standard; } | sort -u
 
-.PHONY: help dev release python run model test test-fast asan tsan fuzz fmt lint bench peers clean
+.PHONY: help dev release python stubs run model test test-fast asan tsan fuzz fmt lint bench peers clean
 
 help:  ## This list
 	@sed -n 's/^\([a-z-]*\):.*  ## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -39,6 +39,10 @@ release: build/release/.configured  ## The shipped binary: build/release/bin/inf
 
 python: $(BINDINGS)  ## The Python package, editable in .venv: import inference_pio, .venv/bin/inference-pio
 	.venv/bin/pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
+
+stubs: build/ci/.configured  ## Type stubs of the Python extension: src/inference_pio/_pio.pyi
+	cmake --build build/ci --target _pio
+	PYTHONPATH=src $(PYTHON) -m nanobind.stubgen -q -m inference_pio._pio -o src/inference_pio/_pio.pyi
 
 # Build output goes to stderr: stdout carries the answer only.
 run: build/release/.configured $(if $(MODEL),,model)  ## Answer a prompt: make run [MODEL=path] [PROMPT="text"]

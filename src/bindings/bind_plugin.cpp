@@ -59,7 +59,13 @@ plugin::PluginClass plugin_class(nb::object cls) {
                 });
               },
           .kind = is_causal ? plugin::PluginKind::kCausalLM : plugin::PluginKind::kGeneric,
-          .has_own_loop = own};
+          .has_own_loop = own,
+          .unit_tests = [held] {
+            return call_python([&] {
+              const nb::module_ discovery = nb::module_::import_("inference_pio._discovery");
+              return nb::cast<std::string>(discovery.attr("run_unit_tests")(*held));
+            });
+          }};
 }
 
 void register_folder(const std::string& manifest_text, const std::string& source, const std::string& folder,

@@ -6,9 +6,11 @@ from __future__ import annotations
 import importlib
 import importlib.metadata
 import importlib.util
+import io
 import os
 import sys
 import threading
+import unittest
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -53,6 +55,26 @@ def config_class(plugin_class: type) -> type:
             f"{module.__file__} defines {names}: name one as config_class of {plugin_class.__name__}"
         )
     return found[0] if found else BaseConfig
+
+
+def run_unit_tests(plugin_class: type) -> str:
+    """Run the unit tests of a plugin's folder; says how many passed. Errors: LoadError naming what failed."""
+    package = plugin_class.__module__.rpartition(".")[0] + ".tests"
+    try:
+        tests = importlib.import_module(package)
+    except ModuleNotFoundError as error:
+        if error.name != package:
+            raise
+        raise _pio.LoadError(f"there is no package {package}") from None
+    names = [f"{package}.{file.stem}" for p in tests.__path__ for file in sorted(Path(p).glob("test*.py"))]
+    loader = unittest.defaultTestLoader
+    suite = unittest.TestSuite(loader.loadTestsFromModule(importlib.import_module(n)) for n in names)
+    result = unittest.TextTestRunner(stream=io.StringIO()).run(suite)
+    if result.testsRun == 0:
+        raise _pio.LoadError(f"{package} holds no tests")
+    for test, trace in result.failures + result.errors:
+        raise _pio.LoadError(f"{test.id()}: {trace.strip().splitlines()[-1]}")
+    return f"{result.testsRun} passed"
 
 
 def _defined(module: ModuleType, base: type) -> list[type]:
@@ -149,6 +171,7 @@ def _package(folder: Path) -> str:
     except BaseException:
         del sys.modules[package]
         raise
+    setattr(importlib.import_module(MODELS), folder.name, module)
     return package
 
 

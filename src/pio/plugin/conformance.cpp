@@ -125,6 +125,14 @@ void check_life_cycle(Checker& checker, const ModelFactory& factory,
   });
 }
 
+void check_unit_tests(Checker& checker, const Architecture& architecture) {
+  if (architecture.plugin.unit_tests) {
+    checker.run("unit tests", [&] { return conformance::pass(architecture.plugin.unit_tests()); });
+  } else {
+    checker.add("unit tests", CheckStatus::kSkipped, "those of C++ folders are programs: ctest runs them");
+  }
+}
+
 }  // namespace
 
 std::vector<kernels::Isa> check_isas(bool all) {
@@ -160,6 +168,7 @@ std::vector<CheckResult> check_model(const ModelFactory& factory, const std::str
   const Architecture& architecture = factory.find(name);
   Checker checker;
   check_life_cycle(checker, factory, architecture);
+  check_unit_tests(checker, architecture);
   if (architecture.plugin.kind == PluginKind::kCausalLM) {
     check_goldens(checker, factory, architecture, options);
   } else {

@@ -6,6 +6,7 @@
 #include <concepts>
 #include <functional>
 #include <memory>
+#include <string>
 
 #include "pio/plugin/model_plugin.h"
 
@@ -24,6 +25,8 @@ struct PluginClass {
   PluginMaker make;
   PluginKind kind = PluginKind::kGeneric;
   bool has_own_loop = false;  ///< it overrides infer(): run, chat and serve call that
+  /// Runs the unit tests of its folder and says how many passed; throws what failed. Null where they are programs.
+  std::function<std::string()> unit_tests = nullptr;
 
   /// Whether it answers requests at all.
   [[nodiscard]] bool is_generative() const noexcept {
