@@ -21,11 +21,17 @@ PAGE = PROJECT / "docs" / "reference" / "ops.md"
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--header", type=Path, metavar="FILE", help="write this C++ header instead of the page")
-    parser.add_argument("--check", action="store_true", help="write nothing; fail if the page is out of date")
+    parser.add_argument(
+        "--header", type=Path, metavar="FILE", help="write this C++ header instead of the page"
+    )
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; fail if the page is out of date"
+    )
     options = parser.parse_args()
     ops = read_ops(PROJECT / "src" / "pio")
-    incomplete = [f"{op.name} says nothing of: {', '.join(op.missing())}" for op in ops if op.missing()]
+    incomplete = [
+        f"{op.name} says nothing of: {', '.join(op.missing())}" for op in ops if op.missing()
+    ]
     if incomplete:
         print("\n".join(incomplete), file=sys.stderr)
         return 1

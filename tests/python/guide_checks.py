@@ -25,9 +25,12 @@ def values(shape: tuple[int, ...], seed: int) -> list:
 def linear_then_norm(x: list, state: dict) -> list:
     """The guide's forward for one row, in plain Python."""
     weight, bias = state["embed.weight"].to_list(), state["embed.bias"].to_list()
-    h = [sum(a * w for a, w in zip(x, row)) + b for row, b in zip(weight, bias)]
+    h = [
+        sum(a * w for a, w in zip(x, row, strict=True)) + b
+        for row, b in zip(weight, bias, strict=False)
+    ]
     scale = 1 / math.sqrt(sum(v * v for v in h) / len(h) + EPS)
-    return [v * scale * w for v, w in zip(h, state["norm.weight"].to_list())]
+    return [v * scale * w for v, w in zip(h, state["norm.weight"].to_list(), strict=True)]
 
 
 class MyModel(unittest.TestCase):
@@ -53,9 +56,9 @@ class MyModel(unittest.TestCase):
         out = self.plugin.model(Tensor(data))
         self.assertIsInstance(out, Tensor)
         self.assertEqual(out.shape, (2, 3, HIDDEN))
-        for rows, results in zip(data, out.to_list()):
-            for row, result in zip(rows, results):
-                for got, wanted in zip(result, linear_then_norm(row, state)):
+        for rows, results in zip(data, out.to_list(), strict=True):
+            for row, result in zip(rows, results, strict=True):
+                for got, wanted in zip(result, linear_then_norm(row, state), strict=True):
                     self.assertAlmostEqual(got, wanted, delta=2e-5 * max(1.0, abs(wanted)))
 
     def test_values_given_by_name(self) -> None:
@@ -65,7 +68,7 @@ class MyModel(unittest.TestCase):
         tensors = self.plugin.model.state_dict()
         self.assertEqual(tensors["norm.weight"].to_list(), [2.0] * HIDDEN)
         [result] = self.plugin.model(Tensor([row])).to_list()
-        for got, wanted in zip(result, linear_then_norm(row, tensors)):
+        for got, wanted in zip(result, linear_then_norm(row, tensors), strict=True):
             self.assertAlmostEqual(got, wanted, delta=2e-5 * max(1.0, abs(wanted)))
 
     def test_default_sizes_allocate_nothing_until_they_run(self) -> None:
@@ -78,7 +81,11 @@ class MyModel(unittest.TestCase):
 
     def test_one_class_under_all_import_paths(self) -> None:
         folder = "inference_pio.models.my_model"
-        for file, name in [("config", "MyModelConfig"), ("model", "MyModel"), ("plugin", "MyModelPlugin")]:
+        for file, name in [
+            ("config", "MyModelConfig"),
+            ("model", "MyModel"),
+            ("plugin", "MyModelPlugin"),
+        ]:
             ours = importlib.import_module(f"{folder}.{file}")
             theirs = importlib.import_module(f"src.{folder}.{file}")
             self.assertIs(getattr(ours, name), getattr(theirs, name))
@@ -103,8 +110,8 @@ class MyModel(unittest.TestCase):
         # The first query of a causal row sees its own value only, whatever the heads' order.
         y = scaled_dot_product_attention(x, x, x, is_causal=True)
         self.assertEqual(y.shape, x.shape)
-        for got, wanted in zip(y.to_list()[1][0], x.to_list()[1][0]):
-            for g, w in zip(got, wanted):
+        for got, wanted in zip(y.to_list()[1][0], x.to_list()[1][0], strict=True):
+            for g, w in zip(got, wanted, strict=True):
                 self.assertAlmostEqual(g, w, delta=1e-6)
         for op in (rope, lambda t: scaled_dot_product_attention(t, t, t, is_causal=True)):
             with self.assertRaises(Error):

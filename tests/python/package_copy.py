@@ -35,7 +35,9 @@ class PackageCopy:
         """Remove it all."""
         self._folder.cleanup()
 
-    def run(self, *arguments: object, path: str = "src", **variables: str) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, *arguments: object, path: str = "src", **variables: str
+    ) -> subprocess.CompletedProcess[str]:
         """Run the environment's Python from the root; `path` is PYTHONPATH, "" for none."""
         own = ("PYTHON", "INFERENCE_PIO_", "VIRTUAL_ENV")
         clean = {key: value for key, value in os.environ.items() if not key.startswith(own)}
@@ -44,7 +46,13 @@ class PackageCopy:
             clean["PYTHONPATH"] = path
         command = [str(self.python), *map(str, arguments)]
         return subprocess.run(
-            command, cwd=self.root, env=clean, capture_output=True, text=True, check=False, timeout=120
+            command,
+            cwd=self.root,
+            env=clean,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
         )
 
     def architectures(self, **variables: str) -> dict[str, list[dict[str, Any]]]:

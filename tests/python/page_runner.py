@@ -18,7 +18,9 @@ from markdown_page import Block, blocks_of, files_of
 
 MY_MODEL = Path("src/inference_pio/models/my_model")
 SHELL = ("sh", "bash", "console")
-COMMAND = re.compile(r"^((?:[A-Z_]+=\S+ )*)(?:python -m inference_pio|inference-pio|(python) -m unittest)\b(.*)$")
+COMMAND = re.compile(
+    r"^((?:[A-Z_]+=\S+ )*)(?:python -m inference_pio|inference-pio|(python) -m unittest)\b(.*)$"
+)
 
 
 class PageError(Exception):

@@ -28,7 +28,8 @@ def pages() -> list[Path]:
 def has_examples(page: Path) -> bool:
     """Whether anything on the page runs."""
     return any(
-        block.language == "python" or (block.language in SHELL and re.search(COMMAND.pattern, block.text, re.MULTILINE))
+        block.language == "python"
+        or (block.language in SHELL and re.search(COMMAND.pattern, block.text, re.MULTILINE))
         for block in blocks_of(page)
     )
 
@@ -44,9 +45,14 @@ class Docs(unittest.TestCase):
         shutil.move(checkpoints / "tiny" / "tests" / "golden" / "tiny", checkpoints / CHECKPOINT)
         shutil.rmtree(checkpoints / "tiny")
         settings = checkpoints / CHECKPOINT / "tokenizer_config.json"
-        settings.write_text(json.dumps(json.loads(settings.read_text()) | {"chat_template": TEMPLATE}))
+        settings.write_text(
+            json.dumps(json.loads(settings.read_text()) | {"chat_template": TEMPLATE})
+        )
         done = copy.run(
-            HERE / "page_runner.py", page, path=f"{copy.root / 'src'}{os.pathsep}{HERE}", INFERENCE_PIO_MODELS=str(checkpoints)
+            HERE / "page_runner.py",
+            page,
+            path=f"{copy.root / 'src'}{os.pathsep}{HERE}",
+            INFERENCE_PIO_MODELS=str(checkpoints),
         )
         self.assertEqual(done.returncode, 0, done.stderr)
 
@@ -72,13 +78,15 @@ class Pages(unittest.TestCase):
         self.addCleanup(copy.close)
         page = copy.root / "page.md"
         page.write_text(text)
-        done = copy.run(HERE / "page_runner.py", page, path=f"{copy.root / 'src'}{os.pathsep}{HERE}")
+        done = copy.run(
+            HERE / "page_runner.py", page, path=f"{copy.root / 'src'}{os.pathsep}{HERE}"
+        )
         return done.stderr if done.returncode else ""
 
     def test_wrong_pages(self) -> None:
         for text, message in [
             ("```python\nx = 1\n```\n```python\nprint(y)\n```\n", "NameError"),
-            ("\n\n```python\n1 / 0\n```\n", "page.md\", line 4"),
+            ("\n\n```python\n1 / 0\n```\n", 'page.md", line 4'),
             ("```python\nprint(1)\n```\n```output\n2\n```\n", "expected"),
             ("```sh\ninference-pio models --no-such-option\n```\n", "no-such-option"),
             ("```sh\npython -m inference_pio run nothing\n```\n", "nothing"),

@@ -26,7 +26,7 @@ __all__ = ["MyModel", "MyModelConfig"]
 ''',
     "README.md": "# my_model\n",
     "tests/__init__.py": "",
-    "tests/test_model.py": '''import unittest
+    "tests/test_model.py": """import unittest
 
 from ..config import MyModelConfig
 from ..model import MyModel
@@ -37,7 +37,7 @@ class MyModelTest(unittest.TestCase):
     def test_forward(self):
         out = MyModel(MyModelConfig(hidden_size=8))(Tensor.ones([1, 2, 8]))
         self.assertEqual(out.shape, (1, 2, 8))
-''',
+""",
 }
 TESTS = "src/inference_pio/models/my_model/tests"
 # Imports the folder by the name of the tests' package and sees that its classes are the engine's own.
@@ -86,7 +86,14 @@ class GuideTests:
         for checkpoint in ("llama_tied", "gguf_q8_0/llama_gqa.q8_0.gguf"):
             with self.subTest(checkpoint):
                 done = self.copy.run(
-                    "-m", "inference_pio", "run", GOLDEN / checkpoint, "--ids", "1,2", "--plugin", "my_model"
+                    "-m",
+                    "inference_pio",
+                    "run",
+                    GOLDEN / checkpoint,
+                    "--ids",
+                    "1,2",
+                    "--plugin",
+                    "my_model",
                 )
                 self.assertEqual(done.returncode, 3, done.stderr)
                 self.assertEqual(done.stdout, "")

@@ -67,7 +67,9 @@ class OpReference(unittest.TestCase):
                 self.assertNotRegex(op.text + str(op.parts), r"\bk[A-Z]\w+", "a C++ name")
 
     def test_the_page_is_up_to_date(self) -> None:
-        done = subprocess.run([sys.executable, TOOL, "--check"], capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [sys.executable, TOOL, "--check"], capture_output=True, text=True, check=False
+        )
         self.assertEqual(done.returncode, 0, done.stderr)
 
     def test_the_python_functions_have_these_signatures_and_docstrings(self) -> None:
@@ -82,7 +84,9 @@ class OpReference(unittest.TestCase):
         documented = {op.name for op in self.ops}
         for name, value in vars(inference_pio).items():
             doc = inspect.getdoc(value) or ""
-            if type(value).__name__ == "nb_func" and re.match(r"\w+\(.*Tensor.*\) -> [\w.]*Tensor", doc):
+            if type(value).__name__ == "nb_func" and re.match(
+                r"\w+\(.*Tensor.*\) -> [\w.]*Tensor", doc
+            ):
                 with self.subTest(name):
                     self.assertIn(name, documented)
 
@@ -110,8 +114,12 @@ class Parsing(unittest.TestCase):
 
     def test_parts_of_all(self) -> None:
         ops = self.read(HEADER)
-        self.assertEqual(ops["first"].parts, {"Shapes": "any shape.", "Errors": "InvalidArgumentError."})
-        self.assertEqual(ops["fourth"].parts["Errors"], "InvalidArgumentError; InvalidArgumentError if low.")
+        self.assertEqual(
+            ops["first"].parts, {"Shapes": "any shape.", "Errors": "InvalidArgumentError."}
+        )
+        self.assertEqual(
+            ops["fourth"].parts["Errors"], "InvalidArgumentError; InvalidArgumentError if low."
+        )
         self.assertEqual(ops["first"].missing(), ["Source"])
         self.assertEqual(set(ops["third"].missing()), {"Dtypes", "Source"})
         self.assertLessEqual(set(ops["fourth"].parts), set(PARTS))
@@ -119,7 +127,8 @@ class Parsing(unittest.TestCase):
     def test_signatures(self) -> None:
         ops = self.read(HEADER)
         self.assertEqual(
-            ops["first"].signature, "first(x: Tensor, low: float | None = None, scale: float = 1e-05) -> Tensor"
+            ops["first"].signature,
+            "first(x: Tensor, low: float | None = None, scale: float = 1e-05) -> Tensor",
         )
         self.assertEqual(
             ops["fourth"].signature,

@@ -9,21 +9,21 @@ from pathlib import Path
 from package_copy import PackageCopy, write_folder
 
 MANIFEST = {"name": "good", "version": "1.0.0", "type": "model", "description": "A model."}
-PLUGIN = '''from ...common.interfaces.improved_base_plugin_interface import ModelPluginInterface
+PLUGIN = """from ...common.interfaces.improved_base_plugin_interface import ModelPluginInterface
 from .model import Half
 
 
 class Plugin(ModelPluginInterface):
     def initialize(self, **kwargs):
         self.model = Half()
-'''
-MODEL = '''from ...core.engine.backend import Module
+"""
+MODEL = """from ...core.engine.backend import Module
 
 
 class Half(Module):
     def forward(self, x):
         return x * 0.5
-'''
+"""
 RUNS = """
 import inference_pio
 model = inference_pio.ModelFactory.create({name!r}).model
@@ -45,49 +45,79 @@ def model_files(name: str, **changes: str) -> dict[str, str]:
 
 # Per folder: what is wrong with it, and what its reason has to name.
 BROKEN = {
-    "bad_json": (model_files("bad_json", plugin_manifest='{"name": "bad_json",'), ["plugin_manifest.json"]),
+    "bad_json": (
+        model_files("bad_json", plugin_manifest='{"name": "bad_json",'),
+        ["plugin_manifest.json"],
+    ),
     "not_an_object": (model_files("x", plugin_manifest="[1]"), ["array", "expected an object"]),
     "missing_key": (
         model_files("x", plugin_manifest=json.dumps({"name": "missing_key", "type": "model"})),
         ['"version"', "missing"],
     ),
     "unknown_key": (
-        model_files("x", plugin_manifest=json.dumps(MANIFEST | {"name": "unknown_key", "colour": "red"})),
+        model_files(
+            "x", plugin_manifest=json.dumps(MANIFEST | {"name": "unknown_key", "colour": "red"})
+        ),
         ['"colour"'],
     ),
     "wrong_type": (
-        model_files("x", plugin_manifest=json.dumps(MANIFEST | {"name": "wrong_type", "version": 1})),
+        model_files(
+            "x", plugin_manifest=json.dumps(MANIFEST | {"name": "wrong_type", "version": 1})
+        ),
         ['"version"', "expected a text"],
     ),
     "wrong_list": (
-        model_files("x", plugin_manifest=json.dumps(MANIFEST | {"name": "wrong_list", "model_types": "llama"})),
+        model_files(
+            "x",
+            plugin_manifest=json.dumps(MANIFEST | {"name": "wrong_list", "model_types": "llama"}),
+        ),
         ['"model_types"', "expected a list of texts"],
     ),
     "import_error": (
         model_files("import_error", plugin="\nimport no_such_module\n"),
         ["ModuleNotFoundError", "no_such_module", "plugin.py, line 2"],
     ),
-    "error_in_model": (model_files("error_in_model", model="1 / 0\n"), ["ZeroDivisionError", "model.py, line 1"]),
-    "error_in_init": (model_files("error_in_init", __init__="1 / 0\n"), ["ZeroDivisionError", "__init__.py, line 1"]),
-    "bad_syntax": (model_files("bad_syntax", model="def forward(:\n"), ["SyntaxError", "model.py, line 1"]),
+    "error_in_model": (
+        model_files("error_in_model", model="1 / 0\n"),
+        ["ZeroDivisionError", "model.py, line 1"],
+    ),
+    "error_in_init": (
+        model_files("error_in_init", __init__="1 / 0\n"),
+        ["ZeroDivisionError", "__init__.py, line 1"],
+    ),
+    "bad_syntax": (
+        model_files("bad_syntax", model="def forward(:\n"),
+        ["SyntaxError", "model.py, line 1"],
+    ),
     "bad_config": (
         model_files("bad_config", model=MODEL + "\nraise RuntimeError('no\\nluck')\n"),
         ["RuntimeError: no luck"],
     ),
     "two_classes": (
-        model_files("two_classes", plugin=PLUGIN + "\n\nclass Other(ModelPluginInterface):\n    pass\n"),
+        model_files(
+            "two_classes", plugin=PLUGIN + "\n\nclass Other(ModelPluginInterface):\n    pass\n"
+        ),
         ["Plugin, Other", "expected exactly one"],
     ),
-    "no_class": (model_files("no_class", plugin="x = 1\n"), ["no subclass of ModelPluginInterface"]),
+    "no_class": (
+        model_files("no_class", plugin="x = 1\n"),
+        ["no subclass of ModelPluginInterface"],
+    ),
     "no_plugin": (
         {"plugin_manifest.json": json.dumps(MANIFEST | {"name": "no_plugin"})},
         ["no plugin.py"],
     ),
     "wrong_entry": (
-        model_files("x", plugin_manifest=json.dumps(MANIFEST | {"name": "wrong_entry", "entry_point": "Nobody"})),
+        model_files(
+            "x",
+            plugin_manifest=json.dumps(MANIFEST | {"name": "wrong_entry", "entry_point": "Nobody"}),
+        ),
         ['"Nobody"', '"entry_point"'],
     ),
-    "exits": (model_files("exits", plugin="import sys\nsys.exit(7)\n"), ["SystemExit: 7", "plugin.py, line 2"]),
+    "exits": (
+        model_files("exits", plugin="import sys\nsys.exit(7)\n"),
+        ["SystemExit: 7", "plugin.py, line 2"],
+    ),
     "exits_in_init": (model_files("exits_in_init", __init__="raise SystemExit\n"), ["SystemExit"]),
     "binary": ({"plugin_manifest.json": "", "plugin.py": PLUGIN}, ["plugin_manifest.json"]),
 }
@@ -150,7 +180,9 @@ class BrokenFolders(Folders):
         )
         done = self.copy.run("-c", code)
         self.assertIn("no_such_module", done.stdout, done.stderr)
-        done = self.copy.run("-c", "import inference_pio; print(inference_pio.ModelFactory.available())")
+        done = self.copy.run(
+            "-c", "import inference_pio; print(inference_pio.ModelFactory.available())"
+        )
         self.assertNotIn("import_error", done.stdout)
 
     def test_the_table_shows_reasons(self) -> None:
@@ -209,10 +241,15 @@ class Elsewhere(Folders):
         files = model_files("packaged", plugin=absolute, model=model)
         write_folder(self.copy.site_packages / "their_models" / "packaged", files)
         write_folder(self.copy.site_packages / "their_models", {"__init__.py": ""})
-        entry_points = "[inference_pio.models]\npackaged = their_models.packaged\ngone = their_models.gone\n"
+        entry_points = (
+            "[inference_pio.models]\npackaged = their_models.packaged\ngone = their_models.gone\n"
+        )
         write_folder(
             self.copy.site_packages / "their_models-1.0.dist-info",
-            {"METADATA": "Metadata-Version: 2.1\nName: their-models\nVersion: 1.0\n", "entry_points.txt": entry_points},
+            {
+                "METADATA": "Metadata-Version: 2.1\nName: their-models\nVersion: 1.0\n",
+                "entry_points.txt": entry_points,
+            },
         )
         listed = self.copy.architectures()
         [entry] = listed["packaged"]

@@ -38,7 +38,10 @@ inline const char* op_doc(std::string_view name) {{
 
 def write_header(ops: list[Op]) -> str:
     """The header: op_doc(name) over a table sorted by name."""
-    entries = [f"      {{{_literal(op.name)}, {_literal(docstring(op))}}}," for op in sorted(ops, key=lambda o: o.name)]
+    entries = [
+        f"      {{{_literal(op.name)}, {_literal(docstring(op))}}},"
+        for op in sorted(ops, key=lambda o: o.name)
+    ]
     return HEADER.format(count=len(ops), entries="\n".join(entries))
 
 
@@ -50,7 +53,9 @@ def docstring(op: Op) -> str:
         paragraphs.append("\n".join(options))
     paragraphs += [f"{word}: {said}" for word, said in op.parts.items()]
     wrapped = [
-        "\n".join(textwrap.fill(line, 96, break_long_words=False) for line in paragraph.splitlines())
+        "\n".join(
+            textwrap.fill(line, 96, break_long_words=False) for line in paragraph.splitlines()
+        )
         for paragraph in paragraphs
     ]
     return "\n\n".join(wrapped)

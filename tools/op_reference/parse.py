@@ -58,7 +58,9 @@ def read_ops(engine: Path) -> list[Op]:
 
 
 def _read_header(file: Path, constants: dict[str, str]) -> list[Op]:
-    source = re.sub(r"kernels::(k\w+)", lambda match: constants[match[1]], file.read_text(encoding="utf-8"))
+    source = re.sub(
+        r"kernels::(k\w+)", lambda match: constants[match[1]], file.read_text(encoding="utf-8")
+    )
     for code, exception in EXCEPTIONS.items():
         source = source.replace(code, exception)
     head, _, body = source.partition("#pragma once")
@@ -90,10 +92,12 @@ def _read_header(file: Path, constants: dict[str, str]) -> list[Op]:
     return out
 
 
-def _op(name: str, group: Group, parameters: list[Parameter], text: str, of_all: dict[str, str]) -> Op:
+def _op(
+    name: str, group: Group, parameters: list[Parameter], text: str, of_all: dict[str, str]
+) -> Op:
     pieces = re.split(r"\b(Errors|Source): ", text)
     op = Op(name, group, parameters, pieces[0].strip())
-    own = {word: said.strip() for word, said in zip(pieces[1::2], pieces[2::2])}
+    own = {word: said.strip() for word, said in zip(pieces[1::2], pieces[2::2], strict=True)}
     for word in PARTS:
         said = own.get(word, "")
         if word == "Errors" and word in of_all:
@@ -111,7 +115,9 @@ def _says(text: str, part: str) -> bool:
 
 def _parts_of_all(comment: str) -> tuple[str, dict[str, str]]:
     pieces = re.split(r"\b(Shapes|Dtypes|Errors|Source) of all: ", comment)
-    return pieces[0].strip(), {word: said.strip() for word, said in zip(pieces[1::2], pieces[2::2])}
+    return pieces[0].strip(), {
+        word: said.strip() for word, said in zip(pieces[1::2], pieces[2::2], strict=True)
+    }
 
 
 def _constants(folder: Path) -> dict[str, str]:

@@ -34,7 +34,9 @@ class Parameter:
         return f"{self.name}: {self.type}" + (f" = {self.default}" if self.default else "")
 
 
-def parameters_of(text: str, structs: dict[str, list[tuple[str, str, str, str]]]) -> list[Parameter]:
+def parameters_of(
+    text: str, structs: dict[str, list[tuple[str, str, str, str]]]
+) -> list[Parameter]:
     """The parameters of a C++ list; a struct of options gives one per field."""
     out: list[Parameter] = []
     for item in re.split(r",\s*(?![^<{]*[>}])", text):
