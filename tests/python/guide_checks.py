@@ -27,7 +27,7 @@ def linear_then_norm(x: list, state: dict) -> list:
     weight, bias = state["embed.weight"].to_list(), state["embed.bias"].to_list()
     h = [
         sum(a * w for a, w in zip(x, row, strict=True)) + b
-        for row, b in zip(weight, bias, strict=False)
+        for row, b in zip(weight, bias, strict=True)
     ]
     scale = 1 / math.sqrt(sum(v * v for v in h) / len(h) + EPS)
     return [v * scale * w for v, w in zip(h, state["norm.weight"].to_list(), strict=True)]
