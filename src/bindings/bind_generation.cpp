@@ -2,9 +2,11 @@
 // GenerationResult, Session, and the service behind inference_pio.Model.
 #include <nanobind/stl/shared_ptr.h>
 #include <nanobind/stl/string.h>
+#include <nanobind/stl/unique_ptr.h>
 #include <nanobind/stl/vector.h>
 
 #include <deque>
+#include <optional>
 
 #include "bindings.h"
 #include "generation_request.h"
@@ -19,11 +21,53 @@ namespace {
 using generation::GenerationResult;
 using generation::Session;
 
-constexpr std::chrono::milliseconds kSignalPeriod{50};  // how soon Ctrl-C is seen
-
-Tensor logits_tensor(std::span<const float> logits) {
-  return Tensor(logits, {static_cast<int64_t>(logits.size())});
+plugin::CausalLMPlugin& loaded(plugin::CausalLMPlugin& model) {
+  PIO_CHECK(model.is_loaded(), "[plugin] load_model was not called");
+  return model;
 }
+
+// A session beside the model's service: each use takes its turn.
+class SharedSession {
+ public:
+  explicit SharedSession(plugin::CausalLMPlugin& model) : runner_(&loaded(model).runner()), session_(model.session()) {}
+  SharedSession(const SharedSession&) = delete;
+  SharedSession& operator=(const SharedSession&) = delete;
+  ~SharedSession() {
+    const std::scoped_lock turn(runner_->turn());
+    session_.reset();  // gives its pages back
+  }
+
+  // Logits behind the last of `ids`, copied in the same turn.
+  Tensor append(std::span<const int32_t> ids) {
+    std::optional<Tensor> out;
+    {
+      nb::gil_scoped_release release;
+      const std::scoped_lock turn(runner_->turn());
+      const auto logits = session_->prefill(ids);
+      out = Tensor(logits, {static_cast<int64_t>(logits.size())});
+    }
+    if (PyErr_CheckSignals() != 0) {
+      throw nb::python_error();
+    }
+    return *out;
+  }
+  std::unique_ptr<SharedSession> fork() {
+    const std::scoped_lock turn(runner_->turn());
+    return std::unique_ptr<SharedSession>(new SharedSession(runner_, session_->fork()));
+  }
+  void truncate(int64_t positions) {
+    const std::scoped_lock turn(runner_->turn());
+    session_->truncate(positions);
+  }
+  [[nodiscard]] int64_t size() const { return session_->size(); }
+
+ private:
+  SharedSession(generation::Runner* runner, Session session) : runner_(runner), session_(std::move(session)) {}
+  generation::Runner* runner_;
+  std::optional<Session> session_;
+};
+
+constexpr std::chrono::milliseconds kSignalPeriod{50};  // how soon Ctrl-C is seen
 
 // Pieces on their way from the loop's thread to an iterator.
 class Pieces {
@@ -51,12 +95,6 @@ class Pieces {
   std::condition_variable ready_;
   std::deque<std::string> pieces_;
 };
-
-void check_signals() {
-  if (PyErr_CheckSignals() != 0) {
-    throw nb::python_error();
-  }
-}
 
 // A request under way: what Service::submit gave, with its pieces.
 class Answer {
@@ -115,7 +153,7 @@ class Answer {
 class Engine {
  public:
   explicit Engine(std::shared_ptr<plugin::CausalLMPlugin> model)
-      : model_(std::move(model)), service_(std::make_unique<generation::Service>(model_->generator())) {}
+      : model_(std::move(model)), service_(std::make_unique<generation::Service>(loaded(*model_).generator())) {}
 
   std::shared_ptr<Answer> submit(nb::handle input, nb::kwargs sampling) {
     PIO_CHECK(service_ != nullptr, "[model] is closed");
@@ -166,33 +204,18 @@ void bind_generation(nb::module_& m) {
         return concat("GenerationResult(text=", nb::cast<std::string>(nb::repr(nb::cast(self.text))),
                       ", finish_reason='", name(self.finish_reason), "')");
       });
-  nb::class_<Session>(m, "Session",
-                      "One sequence on a model, token by token, for generation loops by hand. Not thread-safe.")
-      .def("prefill",
-           [](Session& self, const std::vector<int32_t>& ids) {
-             std::span<const float> logits;
-             {
-               nb::gil_scoped_release release;
-               logits = self.prefill(ids);
-             }
-             check_signals();
-             return logits_tensor(logits);
-           },
+  nb::class_<SharedSession>(m, "Session",
+                            "One sequence on a model, token by token, for generation loops by hand. Beside generate and "
+                            "other sessions of the model it takes turns; one session is for one thread.")
+      .def("__init__", [](SharedSession* self, plugin::CausalLMPlugin& model) { new (self) SharedSession(model); },
+           nb::arg("model"), nb::keep_alive<1, 2>())
+      .def("prefill", [](SharedSession& self, const std::vector<int32_t>& ids) { return self.append(ids); },
            nb::arg("ids"), "Appends ids; returns the logits [vocab] behind the last.")
-      .def("step",
-           [](Session& self, int32_t id) {
-             std::span<const float> logits;
-             {
-               nb::gil_scoped_release release;
-               logits = self.step(id);
-             }
-             check_signals();
-             return logits_tensor(logits);
-           },
-           nb::arg("id"), "Appends one id; returns the logits behind it.")
-      .def("fork", &Session::fork, nb::keep_alive<0, 1>(), "A session with the same past; whole pages are shared.")
-      .def("truncate", &Session::truncate, nb::arg("positions"), "Forgets all but the first positions.")
-      .def("__len__", &Session::size);
+      .def("step", [](SharedSession& self, int32_t id) { return self.append({&id, 1}); }, nb::arg("id"),
+           "Appends one id; returns the logits behind it.")
+      .def("fork", &SharedSession::fork, nb::keep_alive<0, 1>(), "A session with the same past; whole pages are shared.")
+      .def("truncate", &SharedSession::truncate, nb::arg("positions"), "Forgets all but the first positions.")
+      .def("__len__", &SharedSession::size);
   nb::class_<Answer>(m, "_Answer")
       .def("result", &Answer::result)
       .def("cancel", &Answer::cancel)

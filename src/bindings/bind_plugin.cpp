@@ -223,7 +223,8 @@ void bind_plugin(nb::module_& m) {
       .def(nb::init<>())
       .def("load_model", &load_model, "Loads config.model_path; options as inference_pio.load's.")
       .def("infer", &infer, nb::arg("input_data"), "Answers a text, a list of ids, or a dict.")
-      .def("session", &CausalLMPlugin::session, nb::keep_alive<0, 1>(), "A sequence of its own, for loops by hand.");
+      .def("session", [](nb::object self) { return nb::module_::import_("inference_pio._pio").attr("Session")(self); },
+           "A sequence of its own, for loops by hand.");
   nb::class_<FactoryName>(m, "ModelFactory", "The architectures of this process, those of model folders included.")
       .def_static("create", &create, nb::arg("name"), nb::arg("model_path") = nb::none(), nb::arg("overrides"),
                   "A plugin: made, initialised, and, where a path is given, loaded. Overrides are config fields, or "
@@ -242,6 +243,9 @@ void bind_plugin(nb::module_& m) {
   m.def("_manifest", &manifest_of);
   m.def("_load", [](nb::object path, const std::string& name, nb::dict given) {
     const plugin::LoadOptions options = take_load_options(given);
+    for (const auto& [key, value] : given) {
+      throw nb::type_error(concat("load has no option \"", nb::cast<std::string>(nb::str(key)), "\"").c_str());
+    }
     const plugin::ModelFactory& all = factory();
     const auto file = nb::cast<std::string>(path);
     nb::gil_scoped_release release;

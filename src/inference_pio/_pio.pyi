@@ -1346,8 +1346,10 @@ class GenerationResult:
 
 class Session:
     """
-    One sequence on a model, token by token, for generation loops by hand. Not thread-safe.
+    One sequence on a model, token by token, for generation loops by hand. Beside generate and other sessions of the model it takes turns; one session is for one thread.
     """
+
+    def __init__(self, model: CausalLMPlugin) -> None: ...
 
     def prefill(self, ids: Sequence[int]) -> Tensor:
         """Appends ids; returns the logits [vocab] behind the last."""
@@ -1410,7 +1412,7 @@ class CausalLMPlugin(ModelPluginInterface):
     def infer(self, input_data: object) -> GenerationResult:
         """Answers a text, a list of ids, or a dict."""
 
-    def session(self) -> Session:
+    def session(self) -> object:
         """A sequence of its own, for loops by hand."""
 
 class ModelFactory:

@@ -18,6 +18,8 @@ class Generator {
   Generator(Runner& runner, std::shared_ptr<const text::Tokenizer> tokenizer,
             std::unordered_set<int32_t> eos);
 
+  [[nodiscard]] Runner& runner() noexcept { return runner_; }
+
   /// Queues a request. Errors: kInvalidArgument as Sequence's, and for ids outside the vocabulary.
   std::shared_ptr<Sequence> submit(Request request);
   /// Runs one step. False when nothing is left to do.

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <set>
 #include <span>
 #include <string>
@@ -50,9 +51,13 @@ class Runner {
   [[nodiscard]] BlockManager& blocks() noexcept { return cache_->blocks(); }
   [[nodiscard]] KvCache& cache() noexcept { return *cache_; }
   [[nodiscard]] const RunnerOptions& options() const noexcept { return options_; }
+  /// To be held around steps and page handling by those who share a runner between threads: a Service and the
+  /// sessions beside it. One driver alone needs no turn.
+  [[nodiscard]] std::mutex& turn() noexcept { return turn_; }
   [[nodiscard]] int64_t vocab() const noexcept { return executor_->vocab(); }
 
  private:
+  std::mutex turn_;
   RunnerOptions options_;
   plan::PlanCache plans_;
   plan::StepInputs inputs_;

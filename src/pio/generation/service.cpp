@@ -58,11 +58,13 @@ void Service::run() {
         break;
       }
     }
+    const std::scoped_lock turn(generator_.runner().turn());
     take_inbox();
     generator_.step();
     ++steps_;
     settle();
   }
+  const std::scoped_lock turn(generator_.runner().turn());
   for (const auto& ticket : active_) {
     ticket->cancel();
   }

@@ -41,7 +41,7 @@ class Ticket {
   std::exception_ptr error_;
 };
 
-/// Drives a generator that nobody else uses meanwhile. Thread-safe.
+/// Drives a generator that nobody else uses meanwhile, each step in its runner's turn. Thread-safe.
 class Service {
  public:
   explicit Service(Generator& generator);

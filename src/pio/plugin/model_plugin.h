@@ -78,6 +78,8 @@ class CausalLMPlugin : public ModelPluginInterface {
   [[nodiscard]] generation::GenerationResult infer(generation::Request request) override;
 
   [[nodiscard]] nn::Module& model();
+  /// Whether load_model() made it ready to run: before, there is no runner.
+  [[nodiscard]] bool is_loaded() const noexcept { return generator_ != nullptr; }
   [[nodiscard]] generation::Runner& runner() { return *runner_; }
   [[nodiscard]] generation::Generator& generator() { return *generator_; }
   [[nodiscard]] const TextParts& text() const noexcept { return text_; }

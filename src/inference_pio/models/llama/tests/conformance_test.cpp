@@ -64,7 +64,8 @@ TEST(CheckModel, OneCaseMayBeGiven) {
   EXPECT_EQ(names, (std::set<std::string>{"initialize", "config round-trip", "names and shapes",
                                           "finite weights", "layers and logits", "greedy ids",
                                           "prefill = decode", "prompt chunks", "batch mix",
-                                          "thread counts", "quantized drift", "checkpoint"}));
+                                          "thread counts", "quantized drift", "unit tests",
+                                          "checkpoint"}));
 }
 
 TEST(CheckModel, FindsItsGoldensFromAnyFolder) {
