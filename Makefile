@@ -42,7 +42,7 @@ python: $(BINDINGS)  ## The Python package, editable in .venv: import inference_
 
 stubs: build/ci/.configured  ## Type stubs of the Python extension: src/inference_pio/_pio.pyi
 	cmake --build build/ci --target _pio
-	PYTHONPATH=src $(PYTHON) -m nanobind.stubgen -q -m inference_pio._pio -o src/inference_pio/_pio.pyi
+	PYTHONPATH=src $(PYTHON) -m nanobind.stubgen -q -P -m inference_pio._pio -o src/inference_pio/_pio.pyi
 
 # Build output goes to stderr: stdout carries the answer only.
 run: build/release/.configured $(if $(MODEL),,model)  ## Answer a prompt: make run [MODEL=path] [PROMPT="text"]

@@ -130,12 +130,13 @@ void bind_module(nb::module_& m) {
       "Base of layers and models.\n\nAttributes that are modules, lists of modules or Parameters are its members; "
       "their names are the checkpoint's. forward is traced when a model is loaded, never run per token.")
       .def(nb::init<>())
-      .def("__call__", &call)
+      .def("__call__", &call, nb::sig("def __call__(self, *args: typing.Any, **kwargs: typing.Any) -> typing.Any"))
       .def("forward",
            [](nb::handle self, nb::args, nb::kwargs) -> nb::object {
              fail(ErrorCode::kInvalidArgument, concat("[module] ", nb::cast<std::string>(self.type().attr("__name__")),
                                                       " has no forward"));
-           })
+           },
+           nb::sig("def forward(self, *args: typing.Any, **kwargs: typing.Any) -> typing.Any"))
       .def("parameters",
            [](Module& self) {
              std::vector<Tensor> out;

@@ -5,6 +5,8 @@
 #include <nanobind/stl/string_view.h>
 #include <nanobind/stl/vector.h>
 
+#include <deque>
+
 #include "bindings.h"
 #include "json_convert.h"
 #include "op_docs.h"
@@ -110,6 +112,12 @@ std::optional<Tensor> operand(const Tensor& beside, nb::handle value) {
   return ops::scalar(nb::cast<double>(nb::float_(nb::borrow(value))), beside.dtype());
 }
 
+// Signatures of operators as type checkers should read them; they live as long as the module.
+const char* operator_signature(const char* name) {
+  static std::deque<std::string> kept;
+  return kept.emplace_back(concat("def ", name, "(self, other: Tensor | float) -> Tensor")).c_str();
+}
+
 void add_method(const char* name, const auto& function, const auto&... extra) {
   nb::type<Tensor>().attr(name) =
       nb::cpp_function(function, nb::scope(nb::type<Tensor>()), nb::name(name), nb::is_method(), extra...);
@@ -138,10 +146,12 @@ void bind_binary(nb::module_& m) {
       return nb::cast(swap ? op(*second, self) : op(self, *second));
     };
     if (b.method != nullptr) {
-      add_method(b.method, [operate](const Tensor& self, nb::object other) { return operate(self, other, false); });
+      add_method(b.method, [operate](const Tensor& self, nb::object other) { return operate(self, other, false); },
+                 nb::sig(operator_signature(b.method)));
     }
     if (b.swapped != nullptr) {
-      add_method(b.swapped, [operate](const Tensor& self, nb::object other) { return operate(self, other, true); });
+      add_method(b.swapped, [operate](const Tensor& self, nb::object other) { return operate(self, other, true); },
+                 nb::sig(operator_signature(b.swapped)));
     }
   }
   nb::type<Tensor>().attr("__hash__") = nb::borrow(reinterpret_cast<PyObject*>(&PyBaseObject_Type)).attr("__hash__");

@@ -83,7 +83,7 @@ Tensor get_item(const Tensor& self, nb::object index) {
 }  // namespace
 
 void bind_tensor_index(nb::class_<Tensor>& c) {
-  c.def("__getitem__", &get_item).def("__iter__", [](nb::object self) {
+  c.def("__getitem__", &get_item, nb::sig("def __getitem__(self, index: typing.Any, /) -> Tensor")).def("__iter__", [](nb::object self) {
     const int64_t rows = nb::cast<const Tensor&>(self).dim(0).to_int();
     nb::list out;
     for (int64_t i = 0; i < rows; ++i) {

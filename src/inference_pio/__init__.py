@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Inference-PIO: runs language models from GGUF and safetensors files.
 
-    import inference_pio
+import inference_pio
 
-    with inference_pio.load("SmolLM2-135M-Instruct.Q4_1") as model:
-        print(model.chat([{"role": "user", "content": "Hello!"}]).text)
+with inference_pio.load("SmolLM2-135M-Instruct.Q4_1") as model:
+print(model.chat([{"role": "user", "content": "Hello!"}]).text)
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ class Stubs(unittest.TestCase):
     def test_the_committed_file_is_what_the_extension_gives(self):
         with tempfile.TemporaryDirectory() as folder:
             fresh = Path(folder) / "_pio.pyi"
-            command = [sys.executable, "-m", "nanobind.stubgen", "-q", "-m", "inference_pio._pio", "-o", fresh]
+            command = [sys.executable, "-m", "nanobind.stubgen", "-q", "-P", "-m", "inference_pio._pio", "-o", fresh]
             subprocess.run(command, check=True)
             self.assertEqual(STUBS.read_text(), fresh.read_text(), "run `make stubs`")
 
