@@ -98,9 +98,12 @@ Shape wanted_shape(const Tensor& x, nb::args args) {
   return shape.with(static_cast<int>(*open), floor_div(total, known.capacity()));
 }
 
-Tensor flat_range(double start, std::optional<double> stop, double step) {
-  const double first = stop ? start : 0.0;
-  const double last = stop ? *stop : start;
+Tensor flat_range(nb::object start, nb::object stop, double step) {
+  const auto number = [](nb::handle value) {  // of a Dim: the [trace] error
+    return nb::cast<double>(nb::float_(nb::borrow(value)));
+  };
+  const double first = stop.is_none() ? 0.0 : number(start);
+  const double last = number(stop.is_none() ? start : stop);
   PIO_CHECK(step != 0, "[arange] got step 0");
   const auto count = static_cast<int64_t>(std::ceil((last - first) / step));
   PIO_CHECK(count > 0 && count < (int64_t{1} << 31), "[arange] got start ", first, ", stop ", last, ", step ", step,

@@ -83,7 +83,7 @@ class Tensor:
     def full(shape: Sequence, value: float) -> Tensor: ...
 
     @staticmethod
-    def arange(start: float, stop: float | None = None, step: float = 1.0) -> Tensor:
+    def arange(start: object, stop: object | None = None, step: float = 1.0) -> Tensor:
         """Values start, start + step ... below stop; arange(stop) begins at 0."""
 
     @property

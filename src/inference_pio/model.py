@@ -107,7 +107,7 @@ def load(path: str | os.PathLike[str], *, plugin: str = "", **options: Any) -> M
 
     plugin: the architecture, by default the one that the checkpoint names. Options, as on the command
     line: weights, kv, ctx, chunk, threads, parallel (requests that share steps, 4), allow_extra, isa,
-    disable_pass. Errors: LoadError.
+    disable_pass. Errors: LoadError; what a trace refuses is an InvalidArgumentError "[trace] ...".
     """
     known = {"parallel": 4} | options
     made = _load(_resolve_model(os.fspath(path)), plugin, known)

@@ -191,7 +191,11 @@ class Tracing(unittest.TestCase):
         def by_value(ids, forward):
             return forward(ids) if ids[0, 0].item() > 0 else forward(ids)
 
-        for change in (in_range, in_float, in_if, by_value):
+        def in_arange(ids, forward):
+            Tensor.arange(ids.shape[1])
+            return forward(ids)
+
+        for change in (in_range, in_float, in_if, by_value, in_arange):
             with self.subTest(change.__name__):
                 self.assert_trace_error(change)
 
