@@ -196,7 +196,7 @@ std::vector<std::byte> evaluate(Tensor& tensor) {
     nb::gil_scoped_release release;
     bytes = plan::to_bytes(source);
   }
-  if (source.node()->op().is_leaf) {
+  if (source.node()->op().is_leaf || bytes.empty()) {
     return bytes;
   }
   if (source.dtype() == DType::kI32) {

@@ -61,6 +61,9 @@ std::vector<std::byte> to_bytes(const tensor::Tensor& tensor, std::shared_ptr<ke
 std::vector<float> to_list(const tensor::Tensor& tensor, std::shared_ptr<kernels::Device> device) {
   const std::vector<std::byte> bytes = to_bytes(tensor, std::move(device));
   std::vector<float> out(bytes.size() / 4);
+  if (out.empty()) {
+    return out;  // memcpy wants pointers even for nothing
+  }
   if (tensor.dtype() == DType::kI32) {
     std::vector<int32_t> whole(out.size());
     std::memcpy(whole.data(), bytes.data(), bytes.size());
