@@ -113,7 +113,7 @@ TEST(PythonFields, Literals) {
   EXPECT_EQ(python_imports(config_fields({})), "dataclass");
 }
 
-TEST(Templates, FillsPlaceholders) {
+TEST(Templates, FillsVariables) {
   EXPECT_EQ(filled("a %NAME% 50% of %NAME%%", {{"NAME", "x"}}), "a x 50% of x%");
   EXPECT_EQ(filled("a\n%NAME%\nb\n", {{"NAME", ""}}), "a\nb\n");
   EXPECT_EQ(filled("a\n%NAME%\nb\n", {{"NAME", "x\n"}}), "a\nx\nb\n");

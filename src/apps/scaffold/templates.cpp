@@ -6,8 +6,8 @@
 namespace pio::apps {
 namespace {
 
-// The length of the placeholder that `text` begins with, both % included, or 0.
-size_t placeholder_length(std::string_view text) {
+// The length of the variable that `text` begins with, both % included, or 0.
+size_t variable_length(std::string_view text) {
   const size_t end = text.find('%', 1);
   if (text.empty() || text.front() != '%' || end == std::string_view::npos || end < 2) {
     return 0;
@@ -25,7 +25,7 @@ size_t placeholder_length(std::string_view text) {
 std::string filled(std::string_view text, const std::map<std::string, std::string>& values) {
   std::string out;
   for (size_t at = 0; at < text.size();) {
-    const size_t length = placeholder_length(text.substr(at));
+    const size_t length = variable_length(text.substr(at));
     if (length == 0) {
       out += text[at++];
       continue;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The files of tools/templates/, which CMake embeds, and filling in their placeholders.
+// The files of tools/templates/, which CMake embeds, and filling in their variables.
 #pragma once
 
 #include <map>
@@ -19,7 +19,7 @@ struct Template {
 [[nodiscard]] std::span<const Template> templates();
 
 /// `text` with every %NAME%, in capitals and _, replaced by values["NAME"]; a line that is one
-/// placeholder alone, and whose value is empty, is dropped. Errors: kInternal for a name without a
+/// variable alone, and whose value is empty, is dropped. Errors: kInternal for a name without a
 /// value.
 [[nodiscard]] std::string filled(std::string_view text,
                                  const std::map<std::string, std::string>& values);
