@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pio/ops/checks.h"
+#include "pio/ops/lower_rows.h"
 #include "pio/ops/op_defs.h"
 #include "pio/ops/ops.h"
-#include "pio/ops/step_builder.h"
 
 namespace pio::ops {
 
@@ -35,11 +35,7 @@ namespace {
 void lower(const NodePtr& node, StepBuilder& builder) {
   Call<kernels::LayerNormParams> call{kernels::KernelId::k_layer_norm};
   auto& p = call.params;
-  const RowsView x = builder.rows(node->input(0), -1);
-  call.bind(p.x, x.ref);
-  p.x_stride = x.stride();
-  call.bind(p.rows, x.rows);
-  p.dim = x.cols;
+  fill_rows(node, builder, call);
   size_t next = 1;
   if (node->attrs().get_int("weight") != 0) {
     call.bind(p.weight, builder.values(node->input(next++)));
@@ -48,10 +44,7 @@ void lower(const NodePtr& node, StepBuilder& builder) {
     call.bind(p.bias, builder.values(node->input(next++)));
   }
   p.eps = static_cast<float>(node->attrs().get_double("eps"));
-  const RowsView out = builder.result(-1);
-  call.bind(p.out, out.ref);
-  p.out_stride = out.stride();
-  builder.emit(call);
+  emit_rows(builder, call);
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "pio/ops/lower_rows.h"
 #include "pio/ops/op_defs.h"
-#include "pio/ops/step_builder.h"
 
 namespace pio::ops {
 
@@ -11,11 +11,7 @@ namespace {
 void lower(const NodePtr& node, StepBuilder& builder) {
   Call<kernels::QuantRowsParams> call{kernels::KernelId::k_quant_rows};
   auto& p = call.params;
-  const RowsView x = builder.rows(node->input(0), -1);
-  call.bind(p.x, x.ref);
-  p.x_stride = x.stride();
-  call.bind(p.rows, x.rows);
-  p.dim = x.cols;
+  fill_rows(node, builder, call);
   const RowsView out = builder.result(-1);
   call.bind(p.out, out.ref);
   p.out_stride_bytes = out.stride_bytes;

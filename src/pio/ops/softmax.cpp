@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pio/ops/along_axis.h"
 #include "pio/ops/checks.h"
+#include "pio/ops/lower_rows.h"
 #include "pio/ops/op_defs.h"
 #include "pio/ops/reduce_ops.h"
-#include "pio/ops/step_builder.h"
 
 namespace pio::ops {
 
@@ -25,16 +25,8 @@ namespace {
 
 void lower(const NodePtr& node, StepBuilder& builder) {
   Call<kernels::SoftmaxParams> call{kernels::KernelId::k_softmax};
-  auto& p = call.params;
-  const RowsView x = builder.rows(node->input(0), -1);
-  call.bind(p.x, x.ref);
-  p.x_stride = x.stride();
-  call.bind(p.rows, x.rows);
-  p.dim = x.cols;
-  const RowsView out = builder.result(-1);
-  call.bind(p.out, out.ref);
-  p.out_stride = out.stride();
-  builder.emit(call);
+  fill_rows(node, builder, call);
+  emit_rows(builder, call);
 }
 
 }  // namespace
