@@ -195,11 +195,12 @@ void bind_generation(nb::module_& m) {
       .def_prop_ro("finish_reason",
                    [](const GenerationResult& self) { return std::string(name(self.finish_reason)); },
                    "stop, length or cancelled.")
-      .def_ro("prompt_tokens", &GenerationResult::prompt_tokens)
-      .def_prop_ro("completion_tokens", [](const GenerationResult& self) { return self.ids.size(); })
-      .def_ro("prompt_ms", &GenerationResult::prompt_ms)
-      .def_ro("first_token_ms", &GenerationResult::first_token_ms)
-      .def_ro("completion_ms", &GenerationResult::completion_ms)
+      .def_ro("prompt_tokens", &GenerationResult::prompt_tokens, "Ids of the prompt.")
+      .def_prop_ro("completion_tokens", [](const GenerationResult& self) { return self.ids.size(); },
+                   "Generated ids, a final EOS included.")
+      .def_ro("prompt_ms", &GenerationResult::prompt_ms, "From the first step to the end of the prompt.")
+      .def_ro("first_token_ms", &GenerationResult::first_token_ms, "From submission to the first token.")
+      .def_ro("completion_ms", &GenerationResult::completion_ms, "From the first token to the last.")
       .def("__repr__", [](const GenerationResult& self) {
         return concat("GenerationResult(text=", nb::cast<std::string>(nb::repr(nb::cast(self.text))),
                       ", finish_reason='", name(self.finish_reason), "')");

@@ -136,7 +136,8 @@ void bind_module(nb::module_& m) {
              fail(ErrorCode::kInvalidArgument, concat("[module] ", nb::cast<std::string>(self.type().attr("__name__")),
                                                       " has no forward"));
            },
-           nb::sig("def forward(self, *args: typing.Any, **kwargs: typing.Any) -> typing.Any"))
+           nb::sig("def forward(self, *args: typing.Any, **kwargs: typing.Any) -> typing.Any"),
+           "The computation, written by subclasses. Errors: InvalidArgumentError here.")
       .def("parameters",
            [](Module& self) {
              std::vector<Tensor> out;
@@ -144,8 +145,9 @@ void bind_module(nb::module_& m) {
                out.push_back(tensor);
              }
              return out;
-           })
-      .def("named_parameters", &named_parameters)
+           },
+           "The parameters of the tree.")
+      .def("named_parameters", &named_parameters, "The parameters with their names under this module.")
       .def("named_modules",
            [](nb::handle self) {
              nb::list out;
@@ -153,8 +155,9 @@ void bind_module(nb::module_& m) {
                out.append(nb::make_tuple(name, nb::cast(module, nb::rv_policy::reference_internal, self)));
              }
              return out;
-           })
-      .def("state_dict", &state_dict)
+           },
+           "The modules of the tree with their names, this one (\"\") first.")
+      .def("state_dict", &state_dict, "The parameters by name.")
       .def("load_state_dict", &load_state_dict, nb::arg("state_dict"), nb::arg("strict") = true,
            "Takes values by name. Errors: InvalidArgumentError listing all that are missing, unexpected or of "
            "another shape.");

@@ -181,7 +181,7 @@ void bind_loader(nb::module_& m) {
       .def_prop_ro("config", [](const CustomModelLoader& self) { return to_python(self.config().raw()); },
                    "config.json, or a GGUF's metadata under its names.")
       .def("names", &CustomModelLoader::names, "Names of all tensors as the files have them.")
-      .def("tensor", &CustomModelLoader::tensor, nb::arg("name"))
+      .def("tensor", &CustomModelLoader::tensor, nb::arg("name"), "One tensor. Errors: LoadError if there is none of that name.")
       .def("load_into",
            [](const CustomModelLoader& self, nn::Module& module, bool allow_extra) {
              plugin::LoadRules rules;
@@ -206,14 +206,15 @@ void bind_plugin(nb::module_& m) {
       m, "ModelPluginInterface", nb::dynamic_attr(), nb::is_weak_referenceable(),
       "The life of an architecture: created without arguments, initialize(**kwargs), load_model(), infer(input_data).")
       .def(nb::init<>())
-      .def("initialize", &default_initialize)
-      .def("load_model", [](nb::handle) {})
+      .def("initialize", &default_initialize,
+           "Sets config from the keywords, and model where the class names one. Errors: TypeError for another field.")
+      .def("load_model", [](nb::handle) {}, "Makes the model ready; here there is nothing to load.")
       .def("infer",
            [](nb::handle self, nb::object) -> nb::object {
              fail(ErrorCode::kUnsupported, concat("[infer] ", nb::cast<std::string>(self.type().attr("__name__")),
                                                   " is not generative: it has no infer"));
            },
-           nb::arg("input_data"))
+           nb::arg("input_data"), "Answers a request. Errors: LoadError here, it is not generative.")
       .def("__getattr__", &missing_attribute);
   nb::class_<CausalLMPlugin, ModelPluginInterface, PyCausalLM>(
       m, "CausalLMPlugin", nb::dynamic_attr(),
@@ -231,7 +232,7 @@ void bind_plugin(nb::module_& m) {
                   "options as inference_pio.load's. Errors: TypeError for another name.")
       .def_static("register",
                   [](const std::string& name, nb::object cls) { factory().register_plugin(name, plugin_class(cls)); },
-                  nb::arg("name"), nb::arg("plugin_class"))
+                  nb::arg("name"), nb::arg("plugin_class"), "Adds a class by hand. Errors: InvalidArgumentError if the name is taken.")
       .def_static("available", &available, "Names of all architectures.");
   nb::module_::import_("atexit").attr("register")(nb::cpp_function([] {
     for (const auto& held : plugin_classes()) {

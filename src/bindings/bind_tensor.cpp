@@ -154,10 +154,12 @@ void bind_tensor(nb::module_& m) {
           new (self) Tensor(make_tensor(data, given_dtype(dtype)));
         },
         nb::arg("data"), nb::arg("dtype") = nb::none())
-      .def_static("zeros", [](nb::sequence shape) { return Tensor::zeros(to_shape(shape)); }, nb::arg("shape"))
-      .def_static("ones", [](nb::sequence shape) { return Tensor::ones(to_shape(shape)); }, nb::arg("shape"))
+      .def_static("zeros", [](nb::sequence shape) { return Tensor::zeros(to_shape(shape)); }, nb::arg("shape"),
+                  "Zeros, f32.")
+      .def_static("ones", [](nb::sequence shape) { return Tensor::ones(to_shape(shape)); }, nb::arg("shape"),
+                  "Ones, f32.")
       .def_static("full", [](nb::sequence shape, float value) { return Tensor::full(to_shape(shape), value); },
-                  nb::arg("shape"), nb::arg("value"))
+                  nb::arg("shape"), nb::arg("value"), "One value everywhere, f32.")
       .def_static("arange", &flat_range, nb::arg("start"), nb::arg("stop") = nb::none(), nb::arg("step") = 1.0,
                   "Values start, start + step ... below stop; arange(stop) begins at 0.")
       .def_prop_ro("shape",
@@ -167,9 +169,11 @@ void bind_tensor(nb::module_& m) {
                        out.append(to_python(dim));
                      }
                      return nb::tuple(out);
-                   })
-      .def_prop_ro("ndim", [](const Tensor& self) { return self.shape().rank(); })
-      .def_prop_ro("dtype", [](const Tensor& self) { return std::string(name(self.dtype())); })
+                   },
+                   "The dims: ints, or Dims while a model is traced.")
+      .def_prop_ro("ndim", [](const Tensor& self) { return self.shape().rank(); }, "How many dims it has.")
+      .def_prop_ro("dtype", [](const Tensor& self) { return std::string(name(self.dtype())); },
+                   "f32 or i32.")
       .def("reshape", [](const Tensor& self, nb::args shape) { return self.reshape(wanted_shape(self, shape)); },
            nb::arg("shape"), "Same values in another shape: reshape(2, 3) or reshape([2, 3]); -1 once.")
       .def("to_list", &to_nested_list, "The values as nested lists.")

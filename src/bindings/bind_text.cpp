@@ -34,12 +34,14 @@ void bind_text(nb::module_& m) {
            [](const Tokenizer& self, const std::vector<int32_t>& ids, bool skip_special) {
              return self.decode(ids, skip_special);
            },
-           nb::arg("ids"), nb::arg("skip_special") = false)
-      .def("id_of", [](const Tokenizer& self, const std::string& token) { return self.id_of(token); }, nb::arg("token"))
-      .def("__len__", &Tokenizer::size)
-      .def_prop_ro("bos_id", &Tokenizer::bos_id)
-      .def_prop_ro("eos_id", &Tokenizer::eos_id)
-      .def_prop_ro("pad_id", &Tokenizer::pad_id);
+           nb::arg("ids"), nb::arg("skip_special") = false,
+           "The text of ids; skip_special leaves special tokens out.")
+      .def("id_of", [](const Tokenizer& self, const std::string& token) { return self.id_of(token); }, nb::arg("token"),
+           "The id of a token as files spell it, or None.")
+      .def("__len__", &Tokenizer::size, "Largest id + 1, added tokens included.")
+      .def_prop_ro("bos_id", &Tokenizer::bos_id, "Where the files name it, else None.")
+      .def_prop_ro("eos_id", &Tokenizer::eos_id, "Where the files name it, else None.")
+      .def_prop_ro("pad_id", &Tokenizer::pad_id, "Where the files name it, else None.");
 }
 
 }  // namespace pio::bindings

@@ -74,26 +74,32 @@ class Tensor:
     def __init__(self, data: object, dtype: str | None = None) -> None: ...
 
     @staticmethod
-    def zeros(shape: Sequence) -> Tensor: ...
+    def zeros(shape: Sequence) -> Tensor:
+        """Zeros, f32."""
 
     @staticmethod
-    def ones(shape: Sequence) -> Tensor: ...
+    def ones(shape: Sequence) -> Tensor:
+        """Ones, f32."""
 
     @staticmethod
-    def full(shape: Sequence, value: float) -> Tensor: ...
+    def full(shape: Sequence, value: float) -> Tensor:
+        """One value everywhere, f32."""
 
     @staticmethod
     def arange(start: object, stop: object | None = None, step: float = 1.0) -> Tensor:
         """Values start, start + step ... below stop; arange(stop) begins at 0."""
 
     @property
-    def shape(self) -> tuple: ...
+    def shape(self) -> tuple:
+        """The dims: ints, or Dims while a model is traced."""
 
     @property
-    def ndim(self) -> int: ...
+    def ndim(self) -> int:
+        """How many dims it has."""
 
     @property
-    def dtype(self) -> str: ...
+    def dtype(self) -> str:
+        """f32 or i32."""
 
     def reshape(self, *shape) -> Tensor:
         """
@@ -1193,15 +1199,22 @@ class Module:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any: ...
 
-    def forward(self, *args: Any, **kwargs: Any) -> Any: ...
+    def forward(self, *args: Any, **kwargs: Any) -> Any:
+        """
+        The computation, written by subclasses. Errors: InvalidArgumentError here.
+        """
 
-    def parameters(self) -> list[Tensor]: ...
+    def parameters(self) -> list[Tensor]:
+        """The parameters of the tree."""
 
-    def named_parameters(self) -> list[tuple[str, Tensor]]: ...
+    def named_parameters(self) -> list[tuple[str, Tensor]]:
+        """The parameters with their names under this module."""
 
-    def named_modules(self) -> list: ...
+    def named_modules(self) -> list:
+        """The modules of the tree with their names, this one ("") first."""
 
-    def state_dict(self) -> dict: ...
+    def state_dict(self) -> dict:
+        """The parameters by name."""
 
     def load_state_dict(self, state_dict: object, strict: bool = True) -> None:
         """
@@ -1296,20 +1309,26 @@ class Tokenizer:
         Token ids; add_special: BOS and EOS as the files say; parse_special: special tokens written in the text.
         """
 
-    def decode(self, ids: Sequence[int], skip_special: bool = False) -> str: ...
+    def decode(self, ids: Sequence[int], skip_special: bool = False) -> str:
+        """The text of ids; skip_special leaves special tokens out."""
 
-    def id_of(self, token: str) -> int | None: ...
+    def id_of(self, token: str) -> int | None:
+        """The id of a token as files spell it, or None."""
 
-    def __len__(self) -> int: ...
-
-    @property
-    def bos_id(self) -> int | None: ...
-
-    @property
-    def eos_id(self) -> int | None: ...
+    def __len__(self) -> int:
+        """Largest id + 1, added tokens included."""
 
     @property
-    def pad_id(self) -> int | None: ...
+    def bos_id(self) -> int | None:
+        """Where the files name it, else None."""
+
+    @property
+    def eos_id(self) -> int | None:
+        """Where the files name it, else None."""
+
+    @property
+    def pad_id(self) -> int | None:
+        """Where the files name it, else None."""
 
 class GenerationResult:
     """An answer."""
@@ -1329,19 +1348,24 @@ class GenerationResult:
         """stop, length or cancelled."""
 
     @property
-    def prompt_tokens(self) -> int: ...
+    def prompt_tokens(self) -> int:
+        """Ids of the prompt."""
 
     @property
-    def completion_tokens(self) -> int: ...
+    def completion_tokens(self) -> int:
+        """Generated ids, a final EOS included."""
 
     @property
-    def prompt_ms(self) -> float: ...
+    def prompt_ms(self) -> float:
+        """From the first step to the end of the prompt."""
 
     @property
-    def first_token_ms(self) -> float: ...
+    def first_token_ms(self) -> float:
+        """From submission to the first token."""
 
     @property
-    def completion_ms(self) -> float: ...
+    def completion_ms(self) -> float:
+        """From the first token to the last."""
 
     def __repr__(self) -> str: ...
 
@@ -1397,7 +1421,8 @@ class CustomModelLoader:
     def names(self) -> list[str]:
         """Names of all tensors as the files have them."""
 
-    def tensor(self, name: str) -> Tensor: ...
+    def tensor(self, name: str) -> Tensor:
+        """One tensor. Errors: LoadError if there is none of that name."""
 
     def load_into(self, module: Module, allow_extra: bool = False) -> list[str]:
         """
@@ -1411,11 +1436,16 @@ class ModelPluginInterface:
 
     def __init__(self) -> None: ...
 
-    def initialize(self, **kwargs) -> None: ...
+    def initialize(self, **kwargs) -> None:
+        """
+        Sets config from the keywords, and model where the class names one. Errors: TypeError for another field.
+        """
 
-    def load_model(self) -> None: ...
+    def load_model(self) -> None:
+        """Makes the model ready; here there is nothing to load."""
 
-    def infer(self, input_data: object) -> object: ...
+    def infer(self, input_data: object) -> object:
+        """Answers a request. Errors: LoadError here, it is not generative."""
 
     def __getattr__(self, arg: str, /) -> object: ...
 
@@ -1445,7 +1475,10 @@ class ModelFactory:
         """
 
     @staticmethod
-    def register(name: str, plugin_class: object) -> None: ...
+    def register(name: str, plugin_class: object) -> None:
+        """
+        Adds a class by hand. Errors: InvalidArgumentError if the name is taken.
+        """
 
     @staticmethod
     def available() -> list:
