@@ -26,7 +26,7 @@ BINDINGS := .venv/.bindings
 PYTHON := .venv/bin/python
 CHANGED = { git diff --name-only --diff-filter=d $(BASE); git ls-files --others --exclude-standard; } | sort -u
 
-.PHONY: help dev release python stubs run model test test-fast asan tsan fuzz fmt lint bench peers clean
+.PHONY: help dev release python stubs run model test test-fast asan tsan fuzz fmt lint lint-python bench peers clean
 
 help:  ## This list
 	@sed -n 's/^\([a-z-]*\):.*  ## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -42,7 +42,7 @@ python: $(BINDINGS)  ## The Python package, editable in .venv: import inference_
 
 stubs: build/ci/.configured  ## Type stubs of the Python extension: src/inference_pio/_pio.pyi
 	cmake --build build/ci --target _pio
-	PYTHONPATH=src $(PYTHON) -m nanobind.stubgen -q -P -m inference_pio._pio -o src/inference_pio/_pio.pyi
+	PYTHONPATH=src $(PYTHON) -m nanobind.stubgen -q -P -p tools/stub_patterns.txt -m inference_pio._pio -o src/inference_pio/_pio.pyi
 
 # Build output goes to stderr: stdout carries the answer only.
 run: build/release/.configured $(if $(MODEL),,model)  ## Answer a prompt: make run [MODEL=path] [PROMPT="text"]
@@ -79,11 +79,13 @@ fmt: $(LINTERS)  ## Format the files changed since BASE (default HEAD)
 	@$(CHANGED) | grep -E '\.(cpp|h)$$' | xargs -r .venv/bin/clang-format -i
 	@$(CHANGED) | grep -E '\.py$$' | xargs -r .venv/bin/ruff format
 
-lint: $(LINTERS) build/dev/.configured  ## Check layers, sizes, Python, and the C++ files changed since BASE
+lint-python: $(LINTERS)  ## Check Python: ruff, and types with mypy
+	.venv/bin/ruff check src tools tests bench
+	.venv/bin/mypy
+
+lint: lint-python build/dev/.configured  ## Check layers, sizes, Python, and the C++ files changed since BASE
 	python3 tools/check_layers.py
 	python3 tools/check_size.py
-	.venv/bin/ruff check src tools tests bench
-	@if git ls-files 'src/inference_pio/*.py' | grep -q .; then .venv/bin/mypy; fi
 	@$(CHANGED) | grep -E '\.(cpp|h)$$' | xargs -r .venv/bin/clang-format --dry-run -Werror
 	@$(CHANGED) | grep -E '^src/.*\.cpp$$' | xargs -r .venv/bin/clang-tidy --quiet -p build/dev
 
@@ -100,7 +102,7 @@ peers: $(VENV) release $(if $(MODEL),,model)  ## Speed beside llama.cpp, which i
 clean:  ## Remove build/ (the model cache and .venv stay)
 	rm -rf build
 
-build/ci/.configured: $(BINDINGS)
+build/ci/.configured build/asan/.configured: $(BINDINGS)
 
 build/%/.configured: CMakePresets.json $(PACKAGES)
 	cmake --preset $* >&2

@@ -157,7 +157,7 @@ class Engine {
 
   std::shared_ptr<Answer> submit(nb::handle input, nb::kwargs sampling) {
     PIO_CHECK(service_ != nullptr, "[model] is closed");
-    generation::Request request = to_request(input, sampling, model_->text());
+    generation::Request request = to_request(input, sampling, &model_->text());
     auto pieces = std::make_shared<Pieces>();
     request.on_text = [pieces](std::string_view piece) {
       pieces->push(piece);

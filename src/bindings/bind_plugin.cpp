@@ -131,12 +131,17 @@ void default_initialize(nb::handle self, nb::kwargs fields) {
   self.attr("model") = self.type().attr("model_class")(self.attr("config"));
 }
 
+// Whether a plugin is written in C++: no Python subclass.
+bool is_cpp(const ModelPluginInterface& plugin) {
+  return dynamic_cast<const PyCausalLM*>(&plugin) == nullptr &&
+         dynamic_cast<const PyPlugin<ModelPluginInterface>*>(&plugin) == nullptr;
+}
+
 // A C++ plugin has its config and model in C++: attributes that a Python one sets itself.
 nb::object missing_attribute(nb::handle self, const std::string& name) {
   auto& plugin = nb::cast<ModelPluginInterface&>(self);
   auto* causal = dynamic_cast<CausalLMPlugin*>(&plugin);
-  const bool in_cpp = nb::borrow(self.type()).is(nb::type<ModelPluginInterface>()) ||
-                      nb::borrow(self.type()).is(nb::type<CausalLMPlugin>());
+  const bool in_cpp = is_cpp(plugin);
   if (in_cpp && name == "config") {
     return nb::module_::import_("types").attr("SimpleNamespace")(**to_python(plugin.config().to_json()));
   }
@@ -150,10 +155,22 @@ nb::object missing_attribute(nb::handle self, const std::string& name) {
       concat("'", nb::cast<std::string>(self.type().attr("__name__")), "' object has no attribute '", name, "'").c_str());
 }
 
-generation::GenerationResult infer(CausalLMPlugin& self, nb::object input) {
-  generation::Request request = to_request(input, nb::kwargs(), self.text());
+generation::GenerationResult infer_causal(CausalLMPlugin& self, nb::object input) {
+  generation::Request request = to_request(input, nb::kwargs(), text_of(self));
   nb::gil_scoped_release release;
-  return self.CausalLMPlugin::infer(std::move(request));
+  // A Python class that came here has no infer of its own, or asks for this one in it.
+  return dynamic_cast<PyCausalLM*>(&self) != nullptr ? self.CausalLMPlugin::infer(std::move(request))
+                                                     : self.infer(std::move(request));
+}
+
+generation::GenerationResult infer_any(ModelPluginInterface& self, nb::object input) {
+  if (!is_cpp(self) || !self.has_own_loop()) {
+    fail(ErrorCode::kUnsupported, concat("[infer] ", nb::cast<std::string>(nb::find(self).type().attr("__name__")),
+                                         " is not generative: it has no infer"));
+  }
+  generation::Request request = to_request(input, nb::kwargs(), text_of(self));
+  nb::gil_scoped_release release;
+  return self.infer(std::move(request));
 }
 
 void load_model(nb::handle self, nb::kwargs given) {
@@ -209,13 +226,11 @@ void bind_plugin(nb::module_& m) {
       .def("initialize", &default_initialize,
            "Sets config from the keywords, and model where the class names one. Errors: TypeError for another field.")
       .def("load_model", [](nb::handle) {}, "Makes the model ready; here there is nothing to load.")
-      .def("infer",
-           [](nb::handle self, nb::object) -> nb::object {
-             fail(ErrorCode::kUnsupported, concat("[infer] ", nb::cast<std::string>(self.type().attr("__name__")),
-                                                  " is not generative: it has no infer"));
-           },
-           nb::arg("input_data"), "Answers a request. Errors: LoadError here, it is not generative.")
-      .def("__getattr__", &missing_attribute);
+      .def("infer", &infer_any, nb::arg("input_data"),
+           "Answers a request. Errors: LoadError for a plugin that is not generative, as this class itself.")
+      .def_prop_ro("_has_own_loop", &ModelPluginInterface::has_own_loop)
+      .def("__getattr__", &missing_attribute)
+      .attr("infer_timeout") = 300.0;  // seconds that an infer of its own may work on one piece
   nb::class_<CausalLMPlugin, ModelPluginInterface, PyCausalLM>(
       m, "CausalLMPlugin", nb::dynamic_attr(),
       "An architecture that maps ids to logits: with a config_class and a model_class it has tokenization, the chat "
@@ -223,7 +238,7 @@ void bind_plugin(nb::module_& m) {
       "ignored_parameters: endings of names that a file may have and the model does not use, each with its reason.")
       .def(nb::init<>())
       .def("load_model", &load_model, "Loads config.model_path; options as inference_pio.load's.")
-      .def("infer", &infer, nb::arg("input_data"), "Answers a text, a list of ids, or a dict.")
+      .def("infer", &infer_causal, nb::arg("input_data"), "Answers a text, a list of ids, or a dict.")
       .def("session", [](nb::object self) { return nb::module_::import_("inference_pio._pio").attr("Session")(self); },
            "A sequence of its own, for loops by hand.");
   nb::class_<FactoryName>(m, "ModelFactory", "The architectures of this process, those of model folders included.")
@@ -242,6 +257,7 @@ void bind_plugin(nb::module_& m) {
   m.def("_register_folder", &register_folder);
   m.def("_register_broken", &register_broken);
   m.def("_manifest", &manifest_of);
+  m.def("_own_loop_fields", &own_loop_fields, nb::arg("plugin"), nb::arg("input"), nb::arg("sampling"));
   m.def("_load", [](nb::object path, const std::string& name, nb::dict given) {
     const plugin::LoadOptions options = take_load_options(given);
     for (const auto& [key, value] : given) {

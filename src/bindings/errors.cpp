@@ -10,27 +10,43 @@
 namespace pio::bindings {
 namespace {
 
-// "TypeError: message (model.py, line 12)": the innermost frame is where the author looks.
-std::string one_line(const nb::python_error& error) {
-  std::string out = nb::cast<std::string>(error.type().attr("__name__"));
-  const std::string message = nb::cast<std::string>(nb::str(error.value()));
-  if (!message.empty()) {
-    out += ": " + message;
-  }
-  nb::object frame = error.traceback();
-  if (frame.is_valid() && !frame.is_none()) {
-    while (!frame.attr("tb_next").is_none()) {
-      frame = frame.attr("tb_next");
+// Engine errors by code; filled by bind_errors, alive as long as the module.
+std::array<PyObject*, static_cast<size_t>(ErrorCode::kInternal) + 1> types{};
+
+PyObject* type_of(ErrorCode code) { return types[static_cast<size_t>(code)]; }
+
+// The code of what Python raised: the narrowest that its type stands for.
+ErrorCode code_of(const nb::python_error& error) {
+  for (const ErrorCode code : {ErrorCode::kOutOfMemory, ErrorCode::kUnsupported, ErrorCode::kInvalidArgument,
+                               ErrorCode::kInternal}) {
+    if (PyErr_GivenExceptionMatches(error.type().ptr(), type_of(code)) != 0) {
+      return code;
     }
-    const nb::object code = frame.attr("tb_frame").attr("f_code");
-    out += concat(" (", nb::cast<std::string>(code.attr("co_filename")), ", line ",
-                  nb::cast<int64_t>(frame.attr("tb_lineno")), ")");
+  }
+  return ErrorCode::kInvalidArgument;
+}
+
+// " (model.py, line 12)": the innermost frame outside of the package's own workings is where the author looks.
+std::string place_of(const nb::python_error& error) {
+  std::string out;
+  nb::object frame = error.traceback();
+  for (; frame.is_valid() && !frame.is_none(); frame = frame.attr("tb_next")) {
+    const nb::object module = frame.attr("tb_frame").attr("f_globals").attr("get")("__name__", "");
+    if (!nb::isinstance<nb::str>(module) || !nb::cast<std::string>(module).starts_with("inference_pio._")) {
+      out = concat(" (", nb::cast<std::string>(frame.attr("tb_frame").attr("f_code").attr("co_filename")), ", line ",
+                   nb::cast<int64_t>(frame.attr("tb_lineno")), ")");
+    }
   }
   return out;
 }
 
-// Engine errors by code; filled by bind_errors, alive as long as the module.
-std::array<PyObject*, static_cast<size_t>(ErrorCode::kInternal) + 1> types{};
+// "TypeError: message (model.py, line 12)"; the engine's own errors without their type.
+std::string one_line(const nb::python_error& error) {
+  const bool is_ours = PyErr_GivenExceptionMatches(error.type().ptr(), type_of(ErrorCode::kInternal)) != 0;
+  const std::string type = is_ours ? "" : nb::cast<std::string>(error.type().attr("__name__"));
+  const std::string message = nb::cast<std::string>(nb::str(error.value()));
+  return concat(type, type.empty() || message.empty() ? "" : ": ", message, place_of(error));
+}
 
 PyObject* new_type(nb::module_& m, const char* name, nb::object bases, const char* doc) {
   const std::string full = concat("inference_pio.", name);
@@ -42,7 +58,7 @@ PyObject* new_type(nb::module_& m, const char* name, nb::object bases, const cha
 }  // namespace
 
 PythonError::PythonError(nb::python_error error)
-    : Error(ErrorCode::kInvalidArgument, one_line(error)),
+    : Error(code_of(error), one_line(error)),
       error_(new nb::python_error(std::move(error)), [](nb::python_error* held) {
         nb::gil_scoped_acquire gil;
         delete held;
@@ -78,7 +94,7 @@ void bind_errors(nb::module_& m) {
     } catch (const PythonError& error) {
       error.restore();
     } catch (const Error& error) {
-      PyErr_SetString(types[static_cast<size_t>(error.code())], error.what());
+      PyErr_SetString(type_of(error.code()), error.what());
     }
   });
 }

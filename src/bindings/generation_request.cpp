@@ -47,11 +47,11 @@ const text::Tokenizer& tokenizer_of(const plugin::TextParts& text) {
   return *text.tokenizer;
 }
 
-void take_prompt(nb::dict& input, const plugin::TextParts& text, generation::Request& out) {
+void take_prompt(nb::dict& input, const plugin::TextParts* text, generation::Request& out) {
   const bool has_ids = take(input, "ids", out.ids);
   const bool has_prompt = take(input, "prompt", out.prompt);
-  if (has_prompt && !has_ids) {
-    out.ids = tokenizer_of(text).encode(out.prompt);
+  if (has_prompt && !has_ids && text != nullptr) {
+    out.ids = tokenizer_of(*text).encode(out.prompt);
   }
   const bool has_messages = input.contains("messages");
   PIO_CHECK(has_ids || has_prompt || has_messages, "[infer] got no prompt, messages or ids");
@@ -65,17 +65,15 @@ void take_prompt(nb::dict& input, const plugin::TextParts& text, generation::Req
   if (input.contains("tools")) {
     nb::del(input["tools"]);
   }
-  if (text.chat_template == nullptr) {
+  if (text == nullptr || text->chat_template == nullptr) {
     fail(ErrorCode::kUnsupported, "this checkpoint has no chat template: use generate");
   }
-  out.prompt = text.chat_template->render(
-      plugin::template_variables(text.special_tokens, messages.as_array(), tools));
-  out.ids = tokenizer_of(text).encode(out.prompt, {.add_special = false, .parse_special = true});
+  out.prompt = text->chat_template->render(
+      plugin::template_variables(text->special_tokens, messages.as_array(), tools));
+  out.ids = tokenizer_of(*text).encode(out.prompt, {.add_special = false, .parse_special = true});
 }
 
-}  // namespace
-
-generation::Request to_request(nb::handle input, nb::kwargs sampling, const plugin::TextParts& text) {
+nb::dict merged(nb::handle input, nb::kwargs sampling) {
   nb::dict fields;
   if (nb::isinstance<nb::dict>(input)) {
     fields.update(nb::borrow<nb::dict>(input));
@@ -83,10 +81,12 @@ generation::Request to_request(nb::handle input, nb::kwargs sampling, const plug
     fields[nb::isinstance<nb::str>(input) ? "prompt" : "ids"] = input;
   }
   fields.update(sampling);
-  generation::Request out;
-  out.sampling = text.sampling;
+  return fields;
+}
+
+// Everything but the prompt; `out` has the defaults, but for the seed.
+void take_sampling(nb::dict& fields, generation::Request& out) {
   out.sampling.seed = std::random_device{}();
-  take_prompt(fields, text, out);
   take(fields, "max_tokens", out.max_tokens);
   take(fields, "temperature", out.sampling.temperature);
   take(fields, "top_k", out.sampling.top_k);
@@ -103,6 +103,55 @@ generation::Request to_request(nb::handle input, nb::kwargs sampling, const plug
   }
   take(fields, "stop", out.stop);
   reject_rest(fields, "generation");
+}
+
+}  // namespace
+
+const plugin::TextParts* text_of(plugin::ModelPluginInterface& plugin) {
+  auto* causal = dynamic_cast<plugin::CausalLMPlugin*>(&plugin);
+  return causal != nullptr && causal->is_loaded() ? &causal->text() : nullptr;
+}
+
+generation::Request to_request(nb::handle input, nb::kwargs sampling, const plugin::TextParts* text) {
+  nb::dict fields = merged(input, sampling);
+  generation::Request out;
+  if (text != nullptr) {
+    out.sampling = text->sampling;
+  }
+  take_prompt(fields, text, out);
+  take_sampling(fields, out);
+  return out;
+}
+
+nb::dict to_fields(const generation::Request& request) {
+  nb::dict out;
+  out["prompt"] = request.prompt;
+  out["ids"] = nb::cast(request.ids);
+  out["max_tokens"] = request.max_tokens;
+  out["stop"] = nb::cast(request.stop);
+  out["ignore_eos"] = request.ignore_eos;
+  const generation::SamplingParams& s = request.sampling;
+  out["temperature"] = s.temperature;
+  out["top_k"] = s.top_k;
+  out["top_p"] = s.top_p;
+  out["min_p"] = s.min_p;
+  out["repetition_penalty"] = s.repetition_penalty;
+  out["frequency_penalty"] = s.frequency_penalty;
+  out["presence_penalty"] = s.presence_penalty;
+  out["seed"] = s.seed;
+  return out;
+}
+
+nb::dict own_loop_fields(plugin::ModelPluginInterface& plugin, nb::handle input, nb::kwargs sampling) {
+  const plugin::TextParts* text = text_of(plugin);
+  nb::dict fields = merged(input, sampling);
+  if (text != nullptr || !fields.contains("messages")) {
+    return to_fields(to_request(fields, nb::kwargs(), text));
+  }
+  const nb::object messages = fields.attr("pop")("messages");
+  fields.attr("setdefault")("prompt", "");
+  nb::dict out = to_fields(to_request(fields, nb::kwargs(), text));
+  out["messages"] = messages;
   return out;
 }
 

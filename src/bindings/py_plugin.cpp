@@ -4,6 +4,7 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
+#include "generation_request.h"
 #include "pio/generation/request.h"
 
 namespace pio::bindings {
@@ -17,49 +18,23 @@ bool overrides(nb::handle plugin, nb::handle base, const char* name) {
 }
 
 generation::GenerationResult infer_in_python(nb::handle self, generation::Request request) {
-  nb::dict input;
-  input["ids"] = nb::cast(request.ids);
-  input["prompt"] = request.prompt;
-  input["max_tokens"] = request.max_tokens;
-  input["stop"] = nb::cast(request.stop);
-  input["ignore_eos"] = request.ignore_eos;
-  const generation::SamplingParams& s = request.sampling;
-  input["temperature"] = s.temperature;
-  input["top_k"] = s.top_k;
-  input["top_p"] = s.top_p;
-  input["min_p"] = s.min_p;
-  input["repetition_penalty"] = s.repetition_penalty;
-  input["frequency_penalty"] = s.frequency_penalty;
-  input["presence_penalty"] = s.presence_penalty;
-  input["seed"] = s.seed;
-  const nb::object out = self.attr("infer")(input);
-  const auto kind = [](nb::handle object) { return nb::cast<std::string>(object.type().attr("__name__")); };
-  if (nb::isinstance<generation::GenerationResult>(out)) {
-    return nb::cast<generation::GenerationResult>(out);
-  }
-  generation::GenerationResult result{.finish_reason = generation::FinishReason::kStop,
-                                      .prompt_tokens = static_cast<int64_t>(request.ids.size())};
-  if (nb::isinstance<nb::str>(out)) {
-    result.text = nb::cast<std::string>(out);
-    return result;
-  }
-  if (out.is_none()) {
-    fail(ErrorCode::kUnsupported, concat("[infer] infer of ", kind(self), " gave None: it is not generative"));
-  }
-  PIO_CHECK(nb::hasattr(out, "__iter__"), "[infer] infer of ", kind(self), " gave a ", kind(out),
-            ", expected a text, pieces of text or a GenerationResult");
-  for (const nb::handle piece : out) {
-    PIO_CHECK(nb::isinstance<nb::str>(piece), "[infer] infer of ", kind(self), " gave a piece of type ", kind(piece),
-              ", expected str");
+  const nb::object answer =
+      nb::module_::import_("inference_pio._own_loop").attr("OwnAnswer")(self, to_fields(request));
+  bool is_cancelled = false;
+  for (const nb::handle piece : answer) {
     const auto text = nb::cast<std::string>(piece);
-    result.text += text;
-    if (request.on_text) {
-      nb::gil_scoped_release release;
-      if (!request.on_text(text)) {
-        result.finish_reason = generation::FinishReason::kCancelled;
-        break;
-      }
+    nb::gil_scoped_release release;
+    if (request.on_text && !request.on_text(text)) {
+      is_cancelled = true;
+      break;
     }
+  }
+  if (is_cancelled) {
+    answer.attr("close")();
+  }
+  auto result = nb::cast<generation::GenerationResult>(answer.attr("result")());
+  if (is_cancelled) {
+    result.finish_reason = generation::FinishReason::kCancelled;
   }
   return result;
 }

@@ -22,7 +22,7 @@ namespace pio::bindings {
 /// Whether the class of `plugin` has a `name` of its own, not that of the engine's class `base`.
 [[nodiscard]] bool overrides(nb::handle plugin, nb::handle base, const char* name);
 
-/// Asks the Python infer() of `self`: the request as a dict in, a text, pieces or a GenerationResult out.
+/// Asks the Python infer() of `self`, as inference_pio/_own_loop.py does. Needs the GIL, which on_text is called without.
 [[nodiscard]] generation::GenerationResult infer_in_python(nb::handle self, generation::Request request);
 
 /// A Python subclass of Base.

@@ -37,7 +37,8 @@ class _Alias(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         return spec
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType:
-        return spec.loader_state[0]
+        module: ModuleType = spec.loader_state[0]
+        return module
 
     def exec_module(self, module: ModuleType) -> None:
         # The import system has set the alias's spec on the module: it keeps its own.

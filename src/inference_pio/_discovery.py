@@ -40,7 +40,7 @@ def config_class(plugin_class: type) -> type:
     """The BaseConfig subclass that belongs to a plugin: its own, its folder's, or BaseConfig."""
     from .common.config.model_config_base import BaseConfig
 
-    given = getattr(plugin_class, "config_class", None)
+    given: type | None = getattr(plugin_class, "config_class", None)
     if given is not None:
         return given
     package = plugin_class.__module__.rpartition(".")[0]
@@ -52,7 +52,7 @@ def config_class(plugin_class: type) -> type:
     if len(found) > 1:
         names = ", ".join(cls.__name__ for cls in found)
         raise _pio.InvalidArgumentError(
-            f"{module.__file__} defines {names}: name one as config_class of {plugin_class.__name__}"
+            f"{package}.config defines {names}: name one as config_class of {plugin_class.__name__}"
         )
     return found[0] if found else BaseConfig
 

@@ -3,13 +3,20 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from inference_pio import (
-    Error as Error,
-    InvalidArgumentError as InvalidArgumentError,
-    LoadError as LoadError,
-    OutOfMemoryError as OutOfMemoryError
-)
 
+__version__: str
+
+class Error(Exception):
+    """Base of every error of the engine."""
+
+class LoadError(Error):
+    """A model that is not there, or cannot be used."""
+
+class InvalidArgumentError(Error, ValueError):
+    """A value that does not fit: a shape, a dtype, an option."""
+
+class OutOfMemoryError(LoadError, MemoryError):
+    """A model that needs more memory than there is."""
 
 class Dim:
     """
@@ -1444,10 +1451,17 @@ class ModelPluginInterface:
     def load_model(self) -> None:
         """Makes the model ready; here there is nothing to load."""
 
-    def infer(self, input_data: object) -> object:
-        """Answers a request. Errors: LoadError here, it is not generative."""
+    def infer(self, input_data: object) -> GenerationResult:
+        """
+        Answers a request. Errors: LoadError for a plugin that is not generative, as this class itself.
+        """
+
+    @property
+    def _has_own_loop(self) -> bool: ...
 
     def __getattr__(self, arg: str, /) -> object: ...
+
+    infer_timeout: float = 300.0
 
 class CausalLMPlugin(ModelPluginInterface):
     """
@@ -1489,6 +1503,8 @@ def _register_folder(arg0: str, arg1: str, arg2: str, arg3: object, /) -> None: 
 def _register_broken(arg0: str, arg1: str, arg2: str, /) -> None: ...
 
 def _manifest(arg0: str, arg1: str, /) -> dict: ...
+
+def _own_loop_fields(plugin: ModelPluginInterface, input: object, **sampling) -> dict: ...
 
 def _load(arg0: object, arg1: str, arg2: dict, /) -> object: ...
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, overload
 
-from ._pio import CausalLMPlugin, Error, GenerationResult, _Engine, _load, _resolve_model
+from ._own_loop import OwnAnswer
+from ._pio import Error, GenerationResult, _Engine, _load, _own_loop_fields, _resolve_model
 
 Prompt = str | Sequence[int] | Mapping[str, Any]
 
@@ -23,8 +24,7 @@ class Model:
     def __init__(self, plugin: Any) -> None:
         """Take a loaded plugin; load() makes one."""
         self._plugin = plugin
-        own_loop = type(plugin).infer is not CausalLMPlugin.infer
-        self._engine = None if own_loop else _Engine(plugin)
+        self._engine = None if plugin._has_own_loop else _Engine(plugin)
 
     @property
     def plugin(self) -> Any:
@@ -46,7 +46,8 @@ class Model:
 
     def stream_generate(self, prompt: str | Mapping[str, Any], **sampling: Any) -> Iterator[str]:
         """Continue a text, piece by piece; dropping the iterator ends the request."""
-        return self._submit(prompt, sampling)
+        pieces: Iterator[str] = self._submit(prompt, sampling)
+        return pieces
 
     def chat(self, messages: Sequence[Mapping[str, Any]], **sampling: Any) -> GenerationResult:
         """Answer a conversation: [{"role": "user", "content": "..."}], through the chat template."""
@@ -78,28 +79,8 @@ class Model:
 
     def _submit(self, prompt: Prompt, sampling: dict[str, Any]) -> Any:
         if self._engine is None:
-            return _OwnLoop(self.plugin, prompt, sampling)
+            return OwnAnswer(self.plugin, _own_loop_fields(self.plugin, prompt, **sampling))
         return self._engine.submit(prompt, **sampling)
-
-
-class _OwnLoop:
-    """An answer of a plugin that writes its own loop."""
-
-    def __init__(self, plugin: Any, prompt: Prompt, sampling: dict[str, Any]) -> None:
-        fields = dict(prompt) if isinstance(prompt, Mapping) else {"prompt": prompt}
-        self._out = plugin.infer(fields | sampling)
-        if self._out is None:
-            raise Error(f"[infer] infer of {type(plugin).__name__} gave None: it is not generative")
-
-    def __iter__(self) -> Iterator[str]:
-        if isinstance(self._out, GenerationResult):
-            return iter([self._out.text])
-        return iter([self._out]) if isinstance(self._out, str) else iter(self._out)
-
-    def result(self) -> GenerationResult:
-        if isinstance(self._out, GenerationResult):
-            return self._out
-        return GenerationResult("".join(self))
 
 
 def load(path: str | os.PathLike[str], *, plugin: str = "", **options: Any) -> Model:

@@ -13,10 +13,6 @@ from pathlib import Path
 
 import inference_pio as pio
 from inference_pio import Error, LoadError, ModelFactory, Tensor
-from inference_pio.common.interfaces.improved_base_plugin_interface import (
-    GenerationResult,
-    ModelPluginInterface,
-)
 
 GOLDEN = Path(pio.__file__).parent / "models" / "llama" / "tests" / "golden"
 TIED = GOLDEN / "llama_tied"  # no tokenizer: token ids
@@ -168,30 +164,6 @@ class Gil(unittest.TestCase):
 
 
 class Plugins(unittest.TestCase):
-    def test_own_loops(self):
-        class Pieces(ModelPluginInterface):
-            def infer(self, input_data):
-                yield from (f"{key} " for key in sorted(input_data))
-
-        class Whole(ModelPluginInterface):
-            def infer(self, input_data):
-                return GenerationResult("whole", [1, 2], "length", 3)
-
-        class Nothing(ModelPluginInterface):
-            def infer(self, input_data):
-                pass
-
-        for cls in (Pieces, Whole, Nothing):
-            ModelFactory.register(f"own_{cls.__name__}", cls)
-        with pio.load(TIED, plugin="own_Pieces") as model:
-            self.assertEqual(list(model.stream_generate({"ids": [1]}, seed=4)), ["ids ", "seed "])
-            self.assertEqual(model.generate({"ids": [1]}).text, "ids ")
-        with pio.load(TIED, plugin="own_Whole") as model:
-            out = model.generate("x")
-            self.assertEqual((out.text, out.ids, out.finish_reason), ("whole", [1, 2], "length"))
-        with pio.load(TIED, plugin="own_Nothing") as model, self.assertRaisesRegex(Error, "not generative"):
-            model.generate("x")
-
     def test_factory(self):
         with self.assertRaises(TypeError):
             ModelFactory.create("llama_python", no_such_field=1)

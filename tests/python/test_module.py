@@ -1,10 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Module in Python: members, names, values, errors in forward, and what a trace refuses."""
 
-import gc
-import threading
 import unittest
-import weakref
 from pathlib import Path
 
 import inference_pio as pio
@@ -111,47 +108,6 @@ class Members(unittest.TestCase):
 
         with self.assertRaisesRegex(KeyError, "mine"):
             Bad()(Tensor([1.0]))
-
-
-class Lifetime(unittest.TestCase):
-    def test_modules_and_tensors_die(self):
-        net = Net()
-        weight, alive = net.fc.weight, weakref.ref(net)
-        y = net(Tensor([[1.0, 2.0]]))
-        del net
-        gc.collect()
-        self.assertIsNone(alive())
-        self.assertEqual((weight.shape, y.shape), ((3, 2), (1, 3)))
-        y.to_list()
-
-    def test_a_thousand_models_leave_nothing(self):
-        def resident():
-            pages = Path("/proc/self/statm").read_text().split()[1]
-            return int(pages) * 4096
-
-        def many(count):
-            for _ in range(count):
-                Net()(Tensor([[1.0, 2.0]])).to_list()
-            gc.collect()
-
-        many(200)
-        before = resident()
-        many(1000)
-        self.assertLess(resident() - before, 4 << 20)
-
-    def test_threads_evaluate_at_once(self):
-        net, x = Net(), Tensor([[1.0, 2.0]])
-        expected = net(x).to_list()
-        got = []
-        threads = [
-            threading.Thread(target=lambda: got.extend(net(x).to_list() == expected for _ in range(50)))
-            for _ in range(4)
-        ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        self.assertEqual(got, [True] * 200)
 
 
 class Tracing(unittest.TestCase):
