@@ -27,15 +27,15 @@ void ModelOptions::add_to(CLI::App& app, bool required) {
   auto* option = app.add_option("MODEL", model, "Folder, .gguf file, or name of a checkpoint");
   option->required(required);
   app.add_option("-t,--threads", threads, "Worker threads")
-      ->transform(whole_number<int64_t>(1, 1024));
+      ->transform(whole_number<int64_t>(1, plugin::LoadOptions::kMaxThreads));
   app.add_option("--weights", weights, "auto, f32, f16, bf16, q8 or q4: quantize on load")
       ->check(CLI::IsMember({"auto", "f32", "f16", "bf16", "q8", "q4"}));
   app.add_option("--kv", kv, "Cache of keys and values: f32, f16 or q8")
       ->check(CLI::IsMember({"f32", "f16", "q8"}));
   app.add_option("-c,--ctx", context, "Context in tokens; by default the model's")
-      ->transform(whole_number<int64_t>(1, int64_t{1} << 24));
+      ->transform(whole_number<int64_t>(1, plugin::LoadOptions::kMaxContext));
   app.add_option("--chunk", chunk, "Rows that a prompt is cut into")
-      ->transform(whole_number<int64_t>(1, 8192));
+      ->transform(whole_number<int64_t>(1, plugin::LoadOptions::kMaxChunk));
   app.add_option("--plugin", plugin, "Architecture to use instead of the one the checkpoint names")
       ->check(not_empty());
   app.add_option("--isa", isa, "Instruction set: reference, avx2, avxvnni, avx512 or avx512_bf16")
@@ -105,7 +105,8 @@ std::shared_ptr<plugin::ModelPluginInterface> load_answering(const ModelOptions&
   try {
     auto out = plugin::load_generative(plugin::model_factory(), options.plugin, path, load);
     throw_if_interrupted();
-    if (auto* causal = dynamic_cast<plugin::CausalLMPlugin*>(out.get()); causal != nullptr) {
+    if (auto* causal = dynamic_cast<plugin::CausalLMPlugin*>(out.get());
+        causal != nullptr && causal->loaded() != nullptr) {
       log_passes(*causal);
     }
     return out;

@@ -5,13 +5,12 @@
 #include <nanobind/stl/unique_ptr.h>
 #include <nanobind/stl/vector.h>
 
-#include <deque>
 #include <optional>
 
+#include "answer.h"
 #include "bindings.h"
 #include "generation_request.h"
 #include "pio/base/error.h"
-#include "pio/generation/service.h"
 #include "pio/plugin/model_plugin.h"
 #include "tensor_data.h"
 
@@ -21,19 +20,30 @@ namespace {
 using generation::GenerationResult;
 using generation::Session;
 
-plugin::CausalLMPlugin& loaded(plugin::CausalLMPlugin& model) {
-  PIO_CHECK(model.is_loaded(), "[plugin] load_model was not called");
-  return model;
+std::shared_ptr<plugin::LoadedModel> loaded(plugin::CausalLMPlugin& model) {
+  PIO_CHECK(model.loaded() != nullptr, "[plugin] load_model was not called");
+  return model.loaded();
+}
+
+generation::FinishReason finish_reason_of(const std::string& text) {
+  using enum generation::FinishReason;
+  for (const auto reason : {kStop, kLength, kCancelled}) {
+    if (text == name(reason)) {
+      return reason;
+    }
+  }
+  fail(ErrorCode::kInvalidArgument, concat("[finish_reason] got \"", escaped(text), "\", expected stop, length or cancelled"));
 }
 
 // A session beside the model's service: each use takes its turn.
 class SharedSession {
  public:
-  explicit SharedSession(plugin::CausalLMPlugin& model) : runner_(&loaded(model).runner()), session_(model.session()) {}
+  explicit SharedSession(plugin::CausalLMPlugin& model) : model_(loaded(model)), session_(*model_->runner) {}
   SharedSession(const SharedSession&) = delete;
   SharedSession& operator=(const SharedSession&) = delete;
   ~SharedSession() {
-    const std::scoped_lock turn(runner_->turn());
+    nb::gil_scoped_release release;
+    const std::scoped_lock turn(model_->runner->turn());
     session_.reset();  // gives its pages back
   }
 
@@ -42,7 +52,7 @@ class SharedSession {
     std::optional<Tensor> out;
     {
       nb::gil_scoped_release release;
-      const std::scoped_lock turn(runner_->turn());
+      const std::scoped_lock turn(model_->runner->turn());
       const auto logits = session_->prefill(ids);
       out = Tensor(logits, {static_cast<int64_t>(logits.size())});
     }
@@ -52,129 +62,45 @@ class SharedSession {
     return *out;
   }
   std::unique_ptr<SharedSession> fork() {
-    const std::scoped_lock turn(runner_->turn());
-    return std::unique_ptr<SharedSession>(new SharedSession(runner_, session_->fork()));
+    nb::gil_scoped_release release;
+    const std::scoped_lock turn(model_->runner->turn());
+    return std::unique_ptr<SharedSession>(new SharedSession(model_, session_->fork()));
   }
   void truncate(int64_t positions) {
-    const std::scoped_lock turn(runner_->turn());
+    nb::gil_scoped_release release;
+    const std::scoped_lock turn(model_->runner->turn());
     session_->truncate(positions);
   }
   [[nodiscard]] int64_t size() const { return session_->size(); }
 
  private:
-  SharedSession(generation::Runner* runner, Session session) : runner_(runner), session_(std::move(session)) {}
-  generation::Runner* runner_;
+  SharedSession(std::shared_ptr<plugin::LoadedModel> model, Session session)
+      : model_(std::move(model)), session_(std::move(session)) {}
+  std::shared_ptr<plugin::LoadedModel> model_;
   std::optional<Session> session_;
 };
 
-constexpr std::chrono::milliseconds kSignalPeriod{50};  // how soon Ctrl-C is seen
-
-// Pieces on their way from the loop's thread to an iterator.
-class Pieces {
- public:
-  void push(std::string_view piece) {
-    {
-      const std::scoped_lock lock(mutex_);
-      pieces_.emplace_back(piece);
-    }
-    ready_.notify_one();
-  }
-  // The next piece, or nothing after `timeout`.
-  std::optional<std::string> pop(std::chrono::milliseconds timeout) {
-    std::unique_lock lock(mutex_);
-    if (!ready_.wait_for(lock, timeout, [this] { return !pieces_.empty(); })) {
-      return std::nullopt;
-    }
-    std::string out = std::move(pieces_.front());
-    pieces_.pop_front();
-    return out;
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable ready_;
-  std::deque<std::string> pieces_;
-};
-
-// A request under way: what Service::submit gave, with its pieces.
-class Answer {
- public:
-  Answer(std::shared_ptr<generation::Ticket> ticket, std::shared_ptr<Pieces> pieces)
-      : ticket_(std::move(ticket)), pieces_(std::move(pieces)) {}
-  Answer(const Answer&) = delete;
-  Answer& operator=(const Answer&) = delete;
-  ~Answer() { ticket_->cancel(); }  // an iterator that is dropped ends its request
-
-  // Waits without the GIL; Ctrl-C cancels and raises.
-  GenerationResult result() {
-    wait([&] { return ticket_->wait_for(kSignalPeriod); });
-    GenerationResult out = ticket_->take();
-    if (out.finish_reason == generation::FinishReason::kError) {
-      fail(ErrorCode::kInternal, out.error);
-    }
-    return out;
-  }
-  std::string next_piece() {
-    std::optional<std::string> piece;
-    wait([&] {
-      piece = pieces_->pop(std::chrono::milliseconds{5});
-      return piece || ticket_->wait_for(std::chrono::milliseconds{0});
-    });
-    if (!piece) {
-      piece = pieces_->pop(std::chrono::milliseconds{0});  // those that came last
-    }
-    if (!piece) {
-      static_cast<void>(result());  // raises what went wrong
-      throw nb::stop_iteration();
-    }
-    return *piece;
-  }
-  void cancel() { ticket_->cancel(); }
-
- private:
-  template <class Done>
-  void wait(const Done& done) {
-    for (bool is_done = false; !is_done;) {
-      {
-        nb::gil_scoped_release release;
-        is_done = done();
-      }
-      if (PyErr_CheckSignals() != 0) {
-        ticket_->cancel();
-        throw nb::python_error();
-      }
-    }
-  }
-  std::shared_ptr<generation::Ticket> ticket_;
-  std::shared_ptr<Pieces> pieces_;
-};
-
-// A loaded model and the thread that runs its loop.
+// The requests of one inference_pio.Model.
 class Engine {
  public:
-  explicit Engine(std::shared_ptr<plugin::CausalLMPlugin> model)
-      : model_(std::move(model)), service_(std::make_unique<generation::Service>(loaded(*model_).generator())) {}
+  explicit Engine(plugin::CausalLMPlugin& model) : model_(loaded(model)) {}
 
   std::shared_ptr<Answer> submit(nb::handle input, nb::kwargs sampling) {
-    PIO_CHECK(service_ != nullptr, "[model] is closed");
-    generation::Request request = to_request(input, sampling, &model_->text());
-    auto pieces = std::make_shared<Pieces>();
-    request.on_text = [pieces](std::string_view piece) {
-      pieces->push(piece);
-      return true;
-    };
-    return std::make_shared<Answer>(service_->submit(std::move(request)), pieces);
+    const std::shared_ptr<plugin::LoadedModel> model = model_;  // close() may come while Python code runs below
+    PIO_CHECK(model != nullptr, "[model] is closed");
+    return std::make_shared<Answer>(model, to_request(input, sampling, &model->text));
   }
-  [[nodiscard]] int64_t steps() const { return service_ == nullptr ? 0 : service_->steps(); }
+  [[nodiscard]] int64_t steps() const { return model_ == nullptr ? 0 : model_->service().steps(); }
   void close() {
+    const std::shared_ptr<plugin::LoadedModel> model = std::move(model_);
     nb::gil_scoped_release release;
-    service_.reset();
-    model_.reset();
+    if (model != nullptr) {
+      model->service().cancel_all();
+    }
   }
 
  private:
-  std::shared_ptr<plugin::CausalLMPlugin> model_;
-  std::unique_ptr<generation::Service> service_;
+  std::shared_ptr<plugin::LoadedModel> model_;
 };
 
 }  // namespace
@@ -185,8 +111,7 @@ void bind_generation(nb::module_& m) {
            [](GenerationResult* self, const std::string& text, const std::vector<int32_t>& ids,
               const std::string& finish_reason, int64_t prompt_tokens) {
              new (self) GenerationResult{.text = text, .ids = ids, .prompt_tokens = prompt_tokens};
-             self->finish_reason = finish_reason == "length" ? generation::FinishReason::kLength
-                                                             : generation::FinishReason::kStop;
+             self->finish_reason = finish_reason_of(finish_reason);
            },
            nb::arg("text"), nb::arg("ids") = std::vector<int32_t>{}, nb::arg("finish_reason") = "stop",
            nb::arg("prompt_tokens") = 0)
@@ -209,12 +134,12 @@ void bind_generation(nb::module_& m) {
                             "One sequence on a model, token by token, for generation loops by hand. Beside generate and "
                             "other sessions of the model it takes turns; one session is for one thread.")
       .def("__init__", [](SharedSession* self, plugin::CausalLMPlugin& model) { new (self) SharedSession(model); },
-           nb::arg("model"), nb::keep_alive<1, 2>())
+           nb::arg("model"))
       .def("prefill", [](SharedSession& self, const std::vector<int32_t>& ids) { return self.append(ids); },
            nb::arg("ids"), "Appends ids; returns the logits [vocab] behind the last.")
       .def("step", [](SharedSession& self, int32_t id) { return self.append({&id, 1}); }, nb::arg("id"),
            "Appends one id; returns the logits behind it.")
-      .def("fork", &SharedSession::fork, nb::keep_alive<0, 1>(), "A session with the same past; whole pages are shared.")
+      .def("fork", &SharedSession::fork, "A session with the same past; whole pages are shared.")
       .def("truncate", &SharedSession::truncate, nb::arg("positions"), "Forgets all but the first positions.")
       .def("__len__", &SharedSession::size);
   nb::class_<Answer>(m, "_Answer")
@@ -223,7 +148,7 @@ void bind_generation(nb::module_& m) {
       .def("__iter__", [](nb::object self) { return self; })
       .def("__next__", &Answer::next_piece);
   nb::class_<Engine>(m, "_Engine")
-      .def(nb::init<std::shared_ptr<plugin::CausalLMPlugin>>())
+      .def(nb::init<plugin::CausalLMPlugin&>())
       .def("submit", &Engine::submit)
       .def("close", &Engine::close)
       .def_prop_ro("steps", &Engine::steps);

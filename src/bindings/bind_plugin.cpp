@@ -5,6 +5,7 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
+#include "answer.h"
 #include "bindings.h"
 #include "generation_request.h"
 #include "pio/base/error.h"
@@ -91,7 +92,8 @@ nb::dict manifest_of(const std::string& text, const std::string& source) {
 
 nb::object create(const std::string& name, nb::object model_path, nb::kwargs given) {
   plugin::ModelFactory& all = factory();
-  const plugin::LoadOptions options = take_load_options(given);
+  plugin::LoadOptions options;
+  take_load_options(given, options);
   const std::string path = model_path.is_none() ? "" : nb::cast<std::string>(nb::str(model_path));
   json::Object fields = to_json_object(given, "[create] overrides");
   try {
@@ -146,10 +148,10 @@ nb::object missing_attribute(nb::handle self, const std::string& name) {
     return nb::module_::import_("types").attr("SimpleNamespace")(**to_python(plugin.config().to_json()));
   }
   if (in_cpp && name == "model" && causal != nullptr) {
-    return nb::cast(&causal->model(), nb::rv_policy::reference_internal, self);
+    return nb::cast(causal->model());
   }
   if (causal != nullptr && name == "tokenizer") {
-    return nb::cast(causal->text().tokenizer);
+    return causal->loaded() == nullptr ? nb::none() : nb::cast(causal->text().tokenizer);
   }
   throw nb::attribute_error(
       concat("'", nb::cast<std::string>(self.type().attr("__name__")), "' object has no attribute '", name, "'").c_str());
@@ -157,10 +159,13 @@ nb::object missing_attribute(nb::handle self, const std::string& name) {
 
 generation::GenerationResult infer_causal(CausalLMPlugin& self, nb::object input) {
   generation::Request request = to_request(input, nb::kwargs(), text_of(self));
-  nb::gil_scoped_release release;
   // A Python class that came here has no infer of its own, or asks for this one in it.
-  return dynamic_cast<PyCausalLM*>(&self) != nullptr ? self.CausalLMPlugin::infer(std::move(request))
-                                                     : self.infer(std::move(request));
+  if (!self.has_own_loop() || !is_cpp(self)) {
+    PIO_CHECK(self.loaded() != nullptr, "[infer] load_model was not called");
+    return Answer(self.loaded(), std::move(request)).result();
+  }
+  nb::gil_scoped_release release;
+  return self.infer(std::move(request));
 }
 
 generation::GenerationResult infer_any(ModelPluginInterface& self, nb::object input) {
@@ -174,17 +179,16 @@ generation::GenerationResult infer_any(ModelPluginInterface& self, nb::object in
 }
 
 void load_model(nb::handle self, nb::kwargs given) {
-  const plugin::LoadOptions options = take_load_options(given);
-  if (given.size() > 0) {
-    throw nb::type_error(concat("load_model has no option ", nb::cast<std::string>(nb::repr(given))).c_str());
-  }
   auto& plugin = nb::cast<CausalLMPlugin&>(self);
-  nb::gil_scoped_release release;
   if (auto* python = dynamic_cast<PyCausalLM*>(&plugin); python != nullptr) {
-    python->load_from_python(options);
-  } else {
-    plugin.load_model(options);
+    python->load_from_python(given);
+    return;
   }
+  plugin::LoadOptions options;
+  take_load_options(given, options);
+  reject_rest(given, "load_model");
+  nb::gil_scoped_release release;
+  plugin.load_model(options);
 }
 
 void bind_loader(nb::module_& m) {
@@ -259,10 +263,9 @@ void bind_plugin(nb::module_& m) {
   m.def("_manifest", &manifest_of);
   m.def("_own_loop_fields", &own_loop_fields, nb::arg("plugin"), nb::arg("input"), nb::arg("sampling"));
   m.def("_load", [](nb::object path, const std::string& name, nb::dict given) {
-    const plugin::LoadOptions options = take_load_options(given);
-    for (const auto& [key, value] : given) {
-      throw nb::type_error(concat("load has no option \"", nb::cast<std::string>(nb::str(key)), "\"").c_str());
-    }
+    plugin::LoadOptions options;
+    take_load_options(given, options);
+    reject_rest(given, "load");
     const plugin::ModelFactory& all = factory();
     const auto file = nb::cast<std::string>(path);
     nb::gil_scoped_release release;

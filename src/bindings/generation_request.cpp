@@ -4,6 +4,7 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
+#include <limits>
 #include <optional>
 #include <random>
 
@@ -17,6 +18,22 @@
 namespace pio::bindings {
 namespace {
 
+// What a field of this type takes, for messages.
+template <class T>
+std::string wanted() {
+  if constexpr (std::is_same_v<T, bool>) {
+    return "True or False";
+  } else if constexpr (std::is_integral_v<T>) {
+    return concat("a whole number from ", std::numeric_limits<T>::min(), " to ", std::numeric_limits<T>::max());
+  } else if constexpr (std::is_floating_point_v<T>) {
+    return "a number";
+  } else if constexpr (std::is_same_v<T, std::string>) {
+    return "a text";
+  } else {
+    return std::is_same_v<T, std::vector<std::string>> ? "a text or a list of texts" : "a list of token ids";
+  }
+}
+
 // Takes `name` out of `from` into `field` if it is there.
 template <class T>
 bool take(nb::dict& from, const char* name, T& field) {
@@ -27,17 +44,19 @@ bool take(nb::dict& from, const char* name, T& field) {
   try {
     field = nb::cast<T>(value);
   } catch (const nb::cast_error&) {
-    fail(ErrorCode::kInvalidArgument, concat("[", name, "] got ", nb::cast<std::string>(nb::repr(value)), " of type ",
-                                             nb::cast<std::string>(value.type().attr("__name__"))));
+    fail(ErrorCode::kInvalidArgument,
+         concat("[", name, "] got ", nb::cast<std::string>(nb::repr(value)), ", expected ", wanted<T>()));
   }
   nb::del(from[name]);
   return true;
 }
 
-void reject_rest(const nb::dict& rest, const char* what) {
-  for (const auto& [key, value] : rest) {
-    throw nb::type_error(concat(what, " has no argument \"", nb::cast<std::string>(nb::str(key)), "\"").c_str());
-  }
+// The same for a whole number from min to max.
+bool take_whole(nb::dict& from, const char* name, int64_t& field, int64_t min, int64_t max) {
+  const bool is_there = take(from, name, field);
+  PIO_CHECK(!is_there || (field >= min && field <= max), "[", name, "] got ", field, ", expected a whole number from ",
+            min, " to ", max);
+  return is_there;
 }
 
 const text::Tokenizer& tokenizer_of(const plugin::TextParts& text) {
@@ -73,14 +92,21 @@ void take_prompt(nb::dict& input, const plugin::TextParts* text, generation::Req
   out.ids = tokenizer_of(*text).encode(out.prompt, {.add_special = false, .parse_special = true});
 }
 
+// One dict of what the caller gave; None stands for what is not given.
 nb::dict merged(nb::handle input, nb::kwargs sampling) {
-  nb::dict fields;
-  if (nb::isinstance<nb::dict>(input)) {
-    fields.update(nb::borrow<nb::dict>(input));
+  nb::dict given;
+  if (nb::hasattr(input, "keys")) {
+    given.attr("update")(input);
   } else {
-    fields[nb::isinstance<nb::str>(input) ? "prompt" : "ids"] = input;
+    given[nb::isinstance<nb::str>(input) ? "prompt" : "ids"] = input;
   }
-  fields.update(sampling);
+  given.update(sampling);
+  nb::dict fields;
+  for (const auto& [key, value] : given) {
+    if (!value.is_none()) {
+      fields[key] = value;
+    }
+  }
   return fields;
 }
 
@@ -107,9 +133,15 @@ void take_sampling(nb::dict& fields, generation::Request& out) {
 
 }  // namespace
 
+void reject_rest(const nb::dict& rest, const char* what) {
+  for (const auto& [key, value] : rest) {
+    throw nb::type_error(concat(what, " has no argument \"", nb::cast<std::string>(nb::str(key)), "\"").c_str());
+  }
+}
+
 const plugin::TextParts* text_of(plugin::ModelPluginInterface& plugin) {
   auto* causal = dynamic_cast<plugin::CausalLMPlugin*>(&plugin);
-  return causal != nullptr && causal->is_loaded() ? &causal->text() : nullptr;
+  return causal != nullptr && causal->loaded() != nullptr ? &causal->text() : nullptr;
 }
 
 generation::Request to_request(nb::handle input, nb::kwargs sampling, const plugin::TextParts* text) {
@@ -155,30 +187,33 @@ nb::dict own_loop_fields(plugin::ModelPluginInterface& plugin, nb::handle input,
   return out;
 }
 
-plugin::LoadOptions take_load_options(nb::dict given) {
-  plugin::LoadOptions out;
-  std::string weights = "auto";
+void take_load_options(nb::dict given, plugin::LoadOptions& out) {
+  std::string weights;
   std::string kv;
   std::string disabled;
   std::string isa;
-  int threads = 0;
-  take(given, "weights", weights);
-  out.weights = plugin::weight_format(weights);
-  take(given, "kv", kv);
-  out.kv_type = plugin::kv_format(kv, out.weights);
-  take(given, "ctx", out.context);
-  take(given, "chunk", out.chunk);
-  take(given, "parallel", out.sequences);
+  int64_t threads = 0;
+  const bool has_weights = take(given, "weights", weights);
+  if (has_weights) {
+    out.weights = plugin::weight_format(weights);
+  }
+  if (take(given, "kv", kv) || has_weights) {
+    out.kv_type = plugin::kv_format(kv, out.weights);
+  }
+  take_whole(given, "ctx", out.context, 1, plugin::LoadOptions::kMaxContext);
+  take_whole(given, "chunk", out.chunk, 1, plugin::LoadOptions::kMaxChunk);
+  take_whole(given, "parallel", out.sequences, 1, plugin::LoadOptions::kMaxSequences);
   take(given, "allow_extra", out.allow_extra);
-  take(given, "disable_pass", disabled);
-  out.disabled_passes = plan::parse_disabled(disabled);
-  take(given, "threads", threads);
-  take(given, "isa", isa);
-  PIO_CHECK(threads >= 0, "[threads] got ", threads, ", expected 1 or more");
-  auto pool = threads > 0 ? std::make_shared<ThreadPool>(threads, default_pinning()) : kernels::shared_pool();
-  out.device = std::make_shared<kernels::CpuDevice>(
-      std::move(pool), isa.empty() ? kernels::default_isa() : kernels::usable_isa("isa", isa));
-  return out;
+  if (take(given, "disable_pass", disabled)) {
+    out.disabled_passes = plan::parse_disabled(disabled);
+  }
+  const bool has_threads = take_whole(given, "threads", threads, 1, plugin::LoadOptions::kMaxThreads);
+  if (take(given, "isa", isa) || has_threads) {
+    auto pool = has_threads ? std::make_shared<ThreadPool>(static_cast<int>(threads), default_pinning())
+                            : kernels::shared_pool();
+    out.device = std::make_shared<kernels::CpuDevice>(
+        std::move(pool), isa.empty() ? kernels::default_isa() : kernels::usable_isa("isa", isa));
+  }
 }
 
 }  // namespace pio::bindings

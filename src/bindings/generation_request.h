@@ -26,8 +26,11 @@ namespace nb = nanobind;
 /// Errors: as to_request.
 [[nodiscard]] nb::dict own_loop_fields(plugin::ModelPluginInterface& plugin, nb::handle input, nb::kwargs sampling);
 
-/// Options of a load by keyword: weights, kv, ctx, chunk, threads, parallel, allow_extra, disable_pass, isa, as the
-/// command line has them. Takes what it knows out of `given`.
-[[nodiscard]] plugin::LoadOptions take_load_options(nb::dict given);
+/// Errors: TypeError naming what is left in `rest`: `what` has no such argument.
+void reject_rest(const nb::dict& rest, const char* what);
+
+/// Options of a load by keyword, over those in `out`: weights, kv, ctx, chunk, threads, parallel, allow_extra,
+/// disable_pass, isa, as the command line has them. Takes what it knows out of `given`. Errors: kInvalidArgument.
+void take_load_options(nb::dict given, plugin::LoadOptions& out);
 
 }  // namespace pio::bindings

@@ -17,17 +17,23 @@ bool overrides(nb::handle plugin, nb::handle base, const char* name) {
   return !plugin.type().attr(name).is(base.attr(name));
 }
 
+json::Object given_fields(nb::handle config) {
+  return to_json_object(nb::cast<nb::dict>(config.attr("_given")()), "[plugin] config");
+}
+
 generation::GenerationResult infer_in_python(nb::handle self, generation::Request request) {
+  constexpr double kPatience = 0.05;  // seconds until on_text is asked again whether to go on
   const nb::object answer =
       nb::module_::import_("inference_pio._own_loop").attr("OwnAnswer")(self, to_fields(request));
   bool is_cancelled = false;
-  for (const nb::handle piece : answer) {
-    const auto text = nb::cast<std::string>(piece);
-    nb::gil_scoped_release release;
-    if (request.on_text && !request.on_text(text)) {
-      is_cancelled = true;
+  while (!is_cancelled) {
+    const nb::object piece = answer.attr("poll")(kPatience);
+    if (piece.is_none()) {
       break;
     }
+    const auto text = nb::cast<std::string>(piece);
+    nb::gil_scoped_release release;
+    is_cancelled = request.on_text && !request.on_text(text);
   }
   if (is_cancelled) {
     answer.attr("close")();
@@ -41,25 +47,21 @@ generation::GenerationResult infer_in_python(nb::handle self, generation::Reques
 
 void PyCausalLM::load_model(const plugin::LoadOptions& options) {
   const bool own = call_python([&] { return overrides(self(), nb::type<plugin::CausalLMPlugin>(), "load_model"); });
-  if (!own) {
+  if (own) {
+    PyPlugin::load_model(options);
+  } else {
     CausalLMPlugin::load_model(options);
-    return;
   }
-  options_ = &options;
-  const plugin::CustomModelLoader loader(options.checkpoint ? *options.checkpoint
-                                                            : formats::open_checkpoint(config().model_path));
-  load_config(loader.config());
-  initialize_python();
-  call_python([&] { self().attr("load_model")(); });
-  options_ = nullptr;
 }
 
-void PyCausalLM::load_from_python(const plugin::LoadOptions& options) {
-  if (options_ != nullptr) {
-    CausalLMPlugin::load_model(*options_);
-    return;
+void PyCausalLM::load_from_python(nb::dict given) {
+  plugin::LoadOptions options = options_ != nullptr ? *options_ : plugin::LoadOptions{};
+  take_load_options(given, options);
+  reject_rest(given, "load_model");
+  if (options_ == nullptr) {
+    take_python_config();
   }
-  call_python([&] { take_python_config(); });
+  nb::gil_scoped_release release;
   CausalLMPlugin::load_model(options);
 }
 

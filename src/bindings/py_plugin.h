@@ -22,8 +22,23 @@ namespace pio::bindings {
 /// Whether the class of `plugin` has a `name` of its own, not that of the engine's class `base`.
 [[nodiscard]] bool overrides(nb::handle plugin, nb::handle base, const char* name);
 
+/// The fields that `config`, a BaseConfig, was given when it was made, and those that were set later. Needs the GIL.
+[[nodiscard]] json::Object given_fields(nb::handle config);
+
 /// Asks the Python infer() of `self`, as inference_pio/_own_loop.py does. Needs the GIL, which on_text is called without.
 [[nodiscard]] generation::GenerationResult infer_in_python(nb::handle self, generation::Request request);
+
+/// Sets what the engine asked of a load_model for as long as that runs.
+class LoadScope {
+ public:
+  LoadScope(const plugin::LoadOptions*& slot, const plugin::LoadOptions& options) : slot_(slot) { slot_ = &options; }
+  LoadScope(const LoadScope&) = delete;
+  LoadScope& operator=(const LoadScope&) = delete;
+  ~LoadScope() { slot_ = nullptr; }
+
+ private:
+  const plugin::LoadOptions*& slot_;
+};
 
 /// A Python subclass of Base.
 template <class Base>
@@ -42,6 +57,7 @@ class PyPlugin : public Base {
                                                               : formats::open_checkpoint(this->config().model_path));
     this->load_config(loader.config());
     initialize_python();
+    const LoadScope scope(options_, options);
     call_python([&] { self().attr("load_model")(); });
   }
   [[nodiscard]] generation::GenerationResult infer(generation::Request request) override {
@@ -49,14 +65,16 @@ class PyPlugin : public Base {
                                 : Base::infer(std::move(request));
   }
 
-  /// Takes the values of the config that the Python side made, if any, as a caller's.
+  /// Takes what the Python side gave its config, if it made one, as a caller's values.
   void take_python_config() {
     const nb::object config = nb::getattr(self(), "config", nb::none());
-    const PyConfig defaults(config_class_of(self()));
-    Base::initialize(config.is_none() ? json::Object{} : defaults.changed(config));
+    Base::initialize(config.is_none() ? json::Object{} : given_fields(config));
   }
 
  protected:
+  /// Those that the engine was given, while the Python load_model() runs.
+  const plugin::LoadOptions* options_ = nullptr;
+
   [[nodiscard]] nb::object self() const { return nb::find(static_cast<const Base&>(*this)); }
   [[nodiscard]] std::unique_ptr<plugin::BaseConfig> make_config() const override {
     return call_python([&] { return std::make_unique<PyConfig>(config_class_of(self())); });
@@ -81,16 +99,13 @@ class PyPlugin : public Base {
 class PyCausalLM final : public PyPlugin<plugin::CausalLMPlugin> {
  public:
   void load_model(const plugin::LoadOptions& options) override;
-  /// load_model() as Python calls it: from a load_model of its own, or by hand, then with these options.
-  void load_from_python(const plugin::LoadOptions& options);
+  /// load_model(**given) as Python calls it: by hand, or from a load_model of its own, then over the engine's options.
+  void load_from_python(nb::dict given);
 
  protected:
   [[nodiscard]] std::shared_ptr<nn::Module> make_model(const plugin::BaseConfig& config) const override;
   [[nodiscard]] plugin::LoadRules load_rules(const plugin::CustomModelLoader& loader,
                                              const plugin::BaseConfig& config) const override;
-
- private:
-  const plugin::LoadOptions* options_ = nullptr;  // while load_model runs
 };
 
 }  // namespace pio::bindings

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Any, overload
 
 from ._own_loop import OwnAnswer
-from ._pio import Error, GenerationResult, _Engine, _load, _own_loop_fields, _resolve_model
+from ._pio import Error, GenerationResult, InvalidArgumentError, _Engine, _load, _own_loop_fields, _resolve_model
 
 Prompt = str | Sequence[int] | Mapping[str, Any]
 
@@ -41,6 +41,8 @@ class Model:
         """Continue a text, or each text of a list; {"ids": [...]} passes token ids. No chat template is applied."""
         if isinstance(prompt, (str, Mapping)):
             return self._submit(prompt, sampling).result()
+        if any(isinstance(item, int) for item in prompt):
+            raise InvalidArgumentError('[generate] got token ids, expected texts: pass {"ids": [...]}')
         answers = [self._submit(item, sampling) for item in prompt]
         return [answer.result() for answer in answers]
 
@@ -62,7 +64,7 @@ class Model:
         raise Error(f"[embed] {type(self.plugin).__name__} gives no embeddings of texts")
 
     def close(self) -> None:
-        """Free the model; unanswered requests end as cancelled."""
+        """Free the model; what is not answered yet ends as cancelled, and a stream of it raises."""
         if self._engine is not None:
             self._engine.close()
         self._plugin = None

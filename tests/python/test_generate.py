@@ -8,11 +8,13 @@ import subprocess
 import sys
 import threading
 import time
+import types
 import unittest
 from pathlib import Path
 
 import inference_pio as pio
 from inference_pio import Error, LoadError, ModelFactory, Tensor
+from inference_pio.models.llama_python.plugin import LlamaPythonPlugin
 
 GOLDEN = Path(pio.__file__).parent / "models" / "llama" / "tests" / "golden"
 TIED = GOLDEN / "llama_tied"  # no tokenizer: token ids
@@ -63,9 +65,14 @@ class Generate(unittest.TestCase):
             (ValueError, {"temperature": -1}),
             (ValueError, {"top_p": "x"}),
             (ValueError, {"max_tokens": "many"}),
+            (ValueError, {"seed": -1}),
         ):
             with self.subTest(kwargs), self.assertRaises(kind):
                 self.model.generate(IDS, **kwargs)
+        with self.assertRaisesRegex(ValueError, r"\[seed\] got -1, expected a whole number from 0 to 18446744073709551615"):
+            self.model.generate(IDS, seed=-1)
+        with self.assertRaisesRegex(ValueError, r'pass \{"ids": \[...\]\}'):
+            self.model.generate([1, 2, 3])
         for prompt, text in (({"ids": [10**6]}, "vocabulary"), ({}, "no prompt"), ("text", "tokenizer")):
             with self.subTest(prompt), self.assertRaisesRegex(Error, text):
                 self.model.generate(prompt)
@@ -90,6 +97,17 @@ class Generate(unittest.TestCase):
             pio.load(TIED, no_such=1)
         with self.assertRaisesRegex(ValueError, "kv"):
             pio.load(TIED, kv="f64")
+        for name, value in (("ctx", -1), ("ctx", 1 << 25), ("chunk", 0), ("parallel", 0), ("threads", 100000)):
+            with self.subTest(name), self.assertRaisesRegex(ValueError, rf"\[{name}\] got {value}, expected a whole number from 1"):
+                pio.load(TIED, **{name: value})
+
+    def test_none_is_what_is_not_given(self):
+        given = self.model.generate(IDS, max_tokens=3, seed=None, stop=None, temperature=None, ignore_eos=True)
+        self.assertEqual(len(given.ids), 3)
+
+    def test_any_mapping(self):
+        prompt = types.MappingProxyType({"ids": [1, 2, 3]})
+        self.assertEqual(self.model.generate(prompt, max_tokens=2, ignore_eos=True).prompt_tokens, 3)
 
     def test_a_session_beside_requests(self):
         expected = self.model.plugin.session().prefill([1, 7, 9]).to_list()
@@ -178,6 +196,19 @@ class Plugins(unittest.TestCase):
             getattr(plugin, "no_such")  # noqa: B009
         with self.assertRaisesRegex(Error, "load_model"):
             ModelFactory.create("llama_python", num_layers=1).session()
+
+    def test_the_life_cycle_by_hand(self):
+        """What initialize computes from defaults does not stand above the file; what it is given does."""
+        plugin = LlamaPythonPlugin()
+        plugin.initialize(model_path=str(TIED))
+        plugin.load_model(ctx=64)
+        self.assertEqual((plugin.config.num_attention_heads, plugin.config.num_layers), (4, 3))
+        want = {"ids": [1, 2, 3], "max_tokens": 5, "temperature": 0, "ignore_eos": True}
+        self.assertEqual(plugin.infer(want).ids, pio.load(TIED).generate(want).ids)
+        refused = LlamaPythonPlugin()
+        refused.initialize(model_path=str(TIED), num_layers=4)
+        with self.assertRaisesRegex(LoadError, "layers.3"):
+            refused.load_model()
 
     def test_loader(self):
         loader = pio.CustomModelLoader(TIED)

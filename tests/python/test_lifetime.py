@@ -9,6 +9,7 @@ from pathlib import Path
 
 import inference_pio as pio
 from inference_pio import Linear, Module, Tensor, silu
+from inference_pio.models.llama_python.plugin import LlamaPythonPlugin
 
 TIED = Path(pio.__file__).parent / "models" / "llama" / "tests" / "golden" / "llama_tied"
 MIB = 1 << 20
@@ -109,11 +110,80 @@ class Outlive(unittest.TestCase):
 
     def test_a_stream_whose_model_is_closed(self):
         model = pio.load(TIED, ctx=64)
-        stream = model.stream_generate({"ids": [1, 2]}, ignore_eos=True)
+        streams = [model.stream_generate({"ids": [1, 2]}, ignore_eos=True, max_tokens=60) for _ in range(50)]
         model.close()
         del model
         gc.collect()
-        self.assertLessEqual(len(list(stream)), 64)
+        with self.assertRaisesRegex(pio.Error, "closed before the answer ended"):
+            for stream in streams:
+                list(stream)
+
+    def test_a_stream_keeps_its_model(self):
+        stream = pio.load(TIED, ctx=64).stream_generate({"ids": [1, 2]}, ignore_eos=True, max_tokens=20)
+        gc.collect()
+        list(stream)
+
+    def test_a_plugin_that_keeps_its_session(self):
+        model = pio.load(TIED, plugin="llama_python", ctx=64)
+        plugin = model.plugin
+        plugin.kept = plugin.session()
+        alive = weakref.ref(plugin)
+        model.close()
+        del model, plugin
+        gc.collect()
+        self.assertIsNone(alive())
+
+
+class Reload(unittest.TestCase):
+    """A second load makes another model; whoever has the first goes on with it."""
+
+    def check(self, name):
+        model = pio.load(TIED, plugin=name, ctx=64)
+        plugin = model.plugin
+        session, net = plugin.session(), plugin.model
+        expected = session.prefill([1, 2]).to_list()
+        plugin.load_model(ctx=32)
+        self.assertEqual(session.step(3).shape, (len(expected),))
+        self.assertEqual(plugin.session().prefill([1, 2]).to_list(), expected)
+        self.assertIn("model.norm.weight", dict(net.named_parameters()))
+        self.assertEqual(len(model.generate({"ids": [1] * 40}, max_tokens=2, ignore_eos=True).ids), 2)
+        with self.assertRaisesRegex(pio.Error, "40.*32"):
+            plugin.infer({"ids": [1] * 40})
+
+    def test_cpp(self):
+        self.check("llama")
+
+    def test_python(self):
+        self.check("llama_python")
+
+    def test_a_load_that_fails_can_be_repeated(self):
+        class Once(LlamaPythonPlugin):
+            fails = True
+
+            def load_model(self):
+                if Once.fails:
+                    raise KeyError("mine")
+                super().load_model(ctx=32)
+
+        pio.ModelFactory.register("once", Once)
+        made = Once()
+        made.initialize(model_path=str(TIED))
+        with self.assertRaisesRegex(KeyError, "mine"):
+            pio.load(TIED, plugin="once")
+        Once.fails = False
+        made.load_model()
+        self.assertEqual(made.infer({"ids": [1], "max_tokens": 2, "ignore_eos": True}).completion_tokens, 2)
+        with pio.load(TIED, plugin="once", ctx=64) as model, self.assertRaisesRegex(pio.Error, "40.*32"):
+            model.generate({"ids": [1] * 40})  # what it passes on itself stands above the caller's
+
+    def test_a_load_of_its_own_that_loads_nothing(self):
+        class Never(LlamaPythonPlugin):
+            def load_model(self):
+                pass
+
+        pio.ModelFactory.register("never", Never)
+        with self.assertRaisesRegex(pio.LoadError, "load_model of architecture \"never\" loaded no model"):
+            pio.load(TIED, plugin="never")
 
 
 class Threads(unittest.TestCase):
@@ -144,6 +214,20 @@ class Threads(unittest.TestCase):
 
         self.run_all(body)
         self.assertEqual(got, [expected] * 40)
+
+    def test_infer_at_once_beside_requests(self):
+        want = {"max_tokens": 20, "temperature": 0, "ignore_eos": True}
+        with pio.load(TIED) as model:
+            expected = model.generate({"ids": [1, 2, 3]}, **want).ids
+            got = []
+
+            def body():
+                for _ in range(10):
+                    got.append(model.plugin.infer({"ids": [1, 2, 3], **want}).ids)
+                    got.append(model.generate({"ids": [1, 2, 3]}, **want).ids)
+
+            self.run_all(body)
+        self.assertEqual(got, [expected] * 80)
 
 
 if __name__ == "__main__":

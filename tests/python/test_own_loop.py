@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Plugins that write their own loop (M11): what they get and may give, and that a broken one ends its request alone."""
 
+import signal
+import subprocess
+import sys
 import threading
 import time
 import unittest
@@ -177,6 +180,21 @@ class Broken(unittest.TestCase):
         with load(infer, infer_timeout=0.1) as model:
             with self.assertRaisesRegex(Error, "gave nothing"):
                 model.generate(IDS, seed=1)
+            with self.assertRaisesRegex(Error, r"Own is still busy with another request after 0\.1 s"):
+                model.generate(IDS, seed=2)  # and raises in the loop again
+            self.assertEqual(model.generate(IDS, seed=2).text, "fine")
+
+    def test_sleeps(self):
+        def infer(self, input_data):
+            time.sleep(0.5 if input_data["seed"] == 1 else 0)
+            return "fine"
+
+        with load(infer, infer_timeout=0.1) as model:
+            started = time.monotonic()
+            with self.assertRaisesRegex(Error, "gave nothing"):
+                model.generate(IDS, seed=1)
+            self.assertLess(time.monotonic() - started, 0.4)
+            time.sleep(0.5)
             self.assertEqual(model.generate(IDS, seed=2).text, "fine")
 
     def test_time_between_pieces_is_the_readers(self):
@@ -191,6 +209,37 @@ class Broken(unittest.TestCase):
                     model.generate(IDS)
         with load(lambda self, d: "x", infer_timeout=None) as model:
             self.assertEqual(model.generate(IDS).text, "x")
+
+
+class Interrupt(unittest.TestCase):
+    """Ctrl-C ends a loop that gives nothing, from Python and on the command line."""
+
+    PLUGIN = (
+        "import inference_pio as p, sys\n"
+        "class Own(p.ModelPluginInterface):\n"
+        "    def infer(self, input_data):\n"
+        "        yield 'ready\\n'\n"
+        "        while True: pass\n"
+        "p.ModelFactory.register('own', Own)\n"
+    )
+
+    def check(self, code):
+        child = subprocess.Popen([sys.executable, "-c", self.PLUGIN + code], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.assertEqual(child.stdout.readline(), b"ready\n")
+        time.sleep(0.2)
+        child.send_signal(signal.SIGINT)
+        started = time.monotonic()
+        _, err = child.communicate(timeout=20)
+        self.assertLess(time.monotonic() - started, 5)
+        return child.returncode, err
+
+    def test_python(self):
+        code = f"for piece in p.load({str(TIED)!r}, plugin='own').stream_generate('x'): print(piece, end='', flush=True)"
+        self.assertIn(b"KeyboardInterrupt", self.check(code)[1])
+
+    def test_command_line(self):
+        code = f"sys.exit(p._pio.main(['inference-pio', 'run', {str(TIED)!r}, 'x', '--plugin', 'own']))"
+        self.assertEqual(self.check(code)[0], 130)
 
 
 class Turns(unittest.TestCase):
@@ -227,15 +276,30 @@ class Turns(unittest.TestCase):
         with load(infer) as model:
             first = model.stream_generate(IDS)
             self.assertEqual(next(first), "a")
-            with self.assertRaisesRegex(Error, "one request at a time"):
-                model.generate(IDS)
-            del first  # ends it, and its generator
-            self.assertEqual(closed, [True])
-            self.assertEqual(model.generate(IDS).text, "ab")
-            for thread in threading.enumerate():
-                if thread.name == "infer-watchdog":
-                    thread.join(5)
-            self.assertEqual(threading.active_count(), 1)
+            self.assertEqual(model.generate(IDS).text, "ab")  # the first runs ahead of its reader
+            self.assertEqual(closed, [True, True])
+            self.assertEqual(list(first), ["b"])
+
+    def test_a_dropped_stream_ends_its_generator(self):
+        closed = []
+
+        def infer(self, input_data):
+            try:
+                while True:
+                    yield "a"
+            finally:
+                closed.append(True)
+
+        with load(infer) as model:
+            stream = model.stream_generate(IDS)
+            self.assertEqual(next(stream), "a")
+            del stream
+            self.assertEqual(next(model.stream_generate(IDS)), "a")
+            self.assertEqual(closed[0], True)
+
+    def test_a_list_is_answered_one_by_one(self):
+        with load(lambda self, d: iter([d["prompt"], "!"])) as model:
+            self.assertEqual([out.text for out in model.generate(["x", "y"])], ["x!", "y!"])
 
 
 if __name__ == "__main__":

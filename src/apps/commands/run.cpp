@@ -77,7 +77,10 @@ int run(const Run& o) {
   o.generation.check();
   const auto start = generation::Clock::now();
   const auto loaded = load_answering(o.model);
-  auto* model = dynamic_cast<plugin::CausalLMPlugin*>(loaded.get());  // null: a loop of its own is all there is
+  auto* model = dynamic_cast<plugin::CausalLMPlugin*>(loaded.get());
+  if (model != nullptr && model->loaded() == nullptr) {
+    model = nullptr;  // a loop of its own is all there is
+  }
   const std::chrono::duration<double, std::milli> load_time = generation::Clock::now() - start;
 
   if (model != nullptr && !o.generation.stop.empty()) {

@@ -8,6 +8,11 @@ bool Ticket::wait_for(std::chrono::milliseconds timeout) {
   return done_.wait_for(lock, timeout, [this] { return is_done_; });
 }
 
+void Ticket::wait() {
+  std::unique_lock lock(mutex_);
+  done_.wait(lock, [this] { return is_done_; });
+}
+
 GenerationResult Ticket::take() {
   if (error_ != nullptr) {
     std::rethrow_exception(error_);
@@ -23,6 +28,9 @@ void Ticket::finish(GenerationResult result, std::exception_ptr error) {
     is_done_ = true;
   }
   done_.notify_all();
+  if (on_end_) {
+    on_end_();
+  }
 }
 
 Service::Service(Generator& generator) : generator_(generator), thread_([this] { run(); }) {}
@@ -36,14 +44,23 @@ Service::~Service() {
   thread_.join();
 }
 
-std::shared_ptr<Ticket> Service::submit(Request request) {
-  auto ticket = std::make_shared<Ticket>(std::move(request));
+std::shared_ptr<Ticket> Service::submit(Request request, std::function<void()> on_end) {
+  auto ticket = std::make_shared<Ticket>(std::move(request), std::move(on_end));
   {
     const std::scoped_lock lock(mutex_);
     inbox_.push_back(ticket);
   }
   wake_.notify_one();
   return ticket;
+}
+
+void Service::cancel_all() {
+  const std::scoped_lock lock(mutex_);
+  for (const auto& tickets : {inbox_, active_}) {
+    for (const auto& ticket : tickets) {
+      ticket->cancel();
+    }
+  }
 }
 
 void Service::run() {
@@ -81,6 +98,7 @@ void Service::take_inbox() {
   for (auto& ticket : fresh) {
     try {
       ticket->sequence_ = generator_.submit(std::move(ticket->request_));
+      const std::scoped_lock lock(mutex_);
       active_.push_back(std::move(ticket));
     } catch (...) {
       ticket->finish({}, std::current_exception());
@@ -89,6 +107,7 @@ void Service::take_inbox() {
 }
 
 void Service::settle() {
+  const std::scoped_lock lock(mutex_);
   std::erase_if(active_, [](const std::shared_ptr<Ticket>& ticket) {
     Sequence& sequence = *ticket->sequence_;
     if (ticket->is_cancelled_ && !sequence.is_finished()) {

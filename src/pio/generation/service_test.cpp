@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <future>
+
 #include "pio/base/error.h"
 #include "support/tiny_decoder.h"
 
@@ -87,10 +89,36 @@ TEST_F(ServiceTest, TheEndOfTheServiceEndsItsRequests) {
   }
 }
 
+TEST_F(ServiceTest, CancelAllEndsWhatIsThereAndTheNextIsAnswered) {
+  Service service(generator_);
+  std::vector<std::shared_ptr<Ticket>> tickets;
+  for (int32_t i = 0; i < 50; ++i) {
+    tickets.push_back(service.submit(request(i, 100)));
+  }
+  service.cancel_all();
+  for (const auto& ticket : tickets) {
+    EXPECT_NE(wait(*ticket).finish_reason, FinishReason::kNone);
+  }
+  EXPECT_LT(service.steps(), 50 * 100 / 4);
+  EXPECT_EQ(wait(*service.submit(request(1))).ids.size(), 20u);
+}
+
+TEST_F(ServiceTest, TheEndIsToldOnceTheAnswerIsThere) {
+  Service service(generator_);
+  std::promise<void> told;
+  std::promise<void> told_of_refusal;
+  const auto good = service.submit(request(1), [&] { told.set_value(); });
+  const auto bad = service.submit({.ids = {100000}}, [&] { told_of_refusal.set_value(); });
+  told.get_future().get();
+  told_of_refusal.get_future().get();
+  EXPECT_TRUE(good->wait_for(0ms));
+  EXPECT_TRUE(bad->wait_for(0ms));
+}
+
 TEST_F(ServiceTest, AnIdleServiceMakesNoSteps) {
   Service service(generator_);
   EXPECT_EQ(service.steps(), 0);
-  EXPECT_FALSE(std::make_shared<Ticket>(request(1))->wait_for(1ms));
+  EXPECT_FALSE(std::make_shared<Ticket>(request(1), nullptr)->wait_for(1ms));
 }
 
 }  // namespace

@@ -22,6 +22,14 @@ const Architecture& find_generative(const ModelFactory& factory, const std::stri
   return architecture;
 }
 
+// A load_model of its own that leaves the engine without a model is a mistake, unless infer() needs none.
+void check_loaded(const Manifest& manifest, CausalLMPlugin* model) {
+  if (model != nullptr && model->loaded() == nullptr) {
+    fail(ErrorCode::kUnsupported, concat("load_model of architecture \"", escaped(manifest.name),
+                                         "\" loaded no model: it must call load_model of CausalLMPlugin"));
+  }
+}
+
 }  // namespace
 
 std::shared_ptr<ModelPluginInterface> load_generative(const ModelFactory& factory,
@@ -29,7 +37,11 @@ std::shared_ptr<ModelPluginInterface> load_generative(const ModelFactory& factor
                                                       const std::filesystem::path& path,
                                                       LoadOptions options) {
   const Architecture& found = find_generative(factory, name, path, options);
-  return factory.create(found.manifest.name, path, {}, options);
+  auto out = factory.create(found.manifest.name, path, {}, options);
+  if (!out->has_own_loop()) {
+    check_loaded(found.manifest, dynamic_cast<CausalLMPlugin*>(out.get()));
+  }
+  return out;
 }
 
 std::shared_ptr<CausalLMPlugin> load_causal(const ModelFactory& factory, const std::string& name,
@@ -40,8 +52,9 @@ std::shared_ptr<CausalLMPlugin> load_causal(const ModelFactory& factory, const s
     fail(ErrorCode::kUnsupported, concat("architecture \"", escaped(found.manifest.name),
                                          "\" has only a loop of its own: it gives no logits"));
   }
-  return std::dynamic_pointer_cast<CausalLMPlugin>(
-      factory.create(found.manifest.name, path, {}, options));
+  auto out = std::dynamic_pointer_cast<CausalLMPlugin>(factory.create(found.manifest.name, path, {}, options));
+  check_loaded(found.manifest, out.get());
+  return out;
 }
 
 }  // namespace pio::plugin

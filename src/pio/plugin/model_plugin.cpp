@@ -91,11 +91,14 @@ void ModelPluginInterface::load_config(const formats::ConfigSection& section) {
   config().override_with(overrides_);
 }
 
-nn::Module& CausalLMPlugin::model() {
-  if (model_ == nullptr) {
-    model_ = make_model(config());
+const std::shared_ptr<nn::Module>& CausalLMPlugin::model() {
+  if (loaded_ != nullptr) {
+    return loaded_->model;
   }
-  return *model_;
+  if (fresh_ == nullptr) {
+    fresh_ = make_model(config());
+  }
+  return fresh_;
 }
 
 LoadRules CausalLMPlugin::load_rules(const CustomModelLoader& loader, const BaseConfig& /*config*/) const {
@@ -121,16 +124,17 @@ void CausalLMPlugin::load_model(const LoadOptions& options) {
       rules.ignored_parameters.emplace_back("lm_head.weight");
     }
   }
-  model_ = make_model(config());
-  unread_tensors_ = loader.load_into(*model_, rules);
-  weight_bytes_ = loader.weight_bytes();
+  auto out = std::make_shared<LoadedModel>();
+  out->model = make_model(config());
+  out->unread_tensors = loader.load_into(*out->model, rules);
+  out->weight_bytes = loader.weight_bytes();
   phases.done("config and tensors");
   auto device = options.device;
   if (device == nullptr) {
     device = std::make_shared<kernels::CpuDevice>(kernels::shared_pool(), kernels::default_isa());
   }
-  runner_ = std::make_unique<generation::Runner>(
-      *model_, std::move(device),
+  out->runner = std::make_unique<generation::Runner>(
+      *out->model, std::move(device),
       generation::RunnerOptions{
           .context = context_of(options, config()),
           .sequences = options.sequences,
@@ -141,17 +145,22 @@ void CausalLMPlugin::load_model(const LoadOptions& options) {
       generation::LoadHooks{.planned =
                                 [&](int64_t vocab) {  // the tokenizer's errors come before the long part
                                   phases.done("plans");
-                                  text_ = load_text(loader.checkpoint(), vocab);
+                                  out->text = load_text(loader.checkpoint(), vocab);
                                   phases.done("tokenizer and template");
                                 },
                             .progress = options.progress});
   phases.done("packed weights");
-  generator_ = std::make_unique<generation::Generator>(*runner_, text_.tokenizer, text_.eos);
+  out->generator = std::make_unique<generation::Generator>(*out->runner, out->text.tokenizer, out->text.eos);
+  fresh_ = nullptr;
+  loaded_ = std::move(out);
 }
 
 generation::GenerationResult CausalLMPlugin::infer(generation::Request request) {
-  PIO_CHECK(generator_ != nullptr, "[infer] load_model was not called");
-  return generator_->generate(std::move(request));
+  const std::shared_ptr<LoadedModel> loaded = loaded_;
+  PIO_CHECK(loaded != nullptr, "[infer] load_model was not called");
+  const auto ticket = loaded->service().submit(std::move(request));
+  ticket->wait();
+  return ticket->take();
 }
 
 }  // namespace pio::plugin

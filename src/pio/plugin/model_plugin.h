@@ -7,18 +7,23 @@
 #include <string>
 
 #include "pio/base/json.h"
-#include "pio/generation/generator.h"
 #include "pio/generation/session.h"
 #include "pio/nn/model.h"
 #include "pio/plugin/base_config.h"
 #include "pio/plugin/custom_model_loader.h"
 #include "pio/plugin/gguf_config.h"
-#include "pio/plugin/text_loader.h"
+#include "pio/plugin/loaded_model.h"
 
 namespace pio::plugin {
 
 /// How a checkpoint is loaded and run.
 struct LoadOptions {
+  // What a caller may ask for at most.
+  static constexpr int64_t kMaxContext = int64_t{1} << 24;
+  static constexpr int64_t kMaxChunk = 8192;
+  static constexpr int64_t kMaxSequences = 1024;
+  static constexpr int64_t kMaxThreads = 1024;
+
   WeightFormat weights = WeightFormat::kAuto;
   plan::KvType kv_type = plan::KvType::kF16;
   int64_t context = 0;  ///< 0: what the model was made for
@@ -75,20 +80,21 @@ class ModelPluginInterface {
 class CausalLMPlugin : public ModelPluginInterface {
  public:
   void load_model(const LoadOptions& options) override;
+  /// Answers one request through the model's service; on_text is called on its thread. Thread-safe.
+  /// Errors: kInvalidArgument before load_model(), and as Generator::submit's.
   [[nodiscard]] generation::GenerationResult infer(generation::Request request) override;
 
-  [[nodiscard]] nn::Module& model();
-  /// Whether load_model() made it ready to run: before, there is no runner.
-  [[nodiscard]] bool is_loaded() const noexcept { return generator_ != nullptr; }
-  [[nodiscard]] generation::Runner& runner() { return *runner_; }
-  [[nodiscard]] generation::Generator& generator() { return *generator_; }
-  [[nodiscard]] const TextParts& text() const noexcept { return text_; }
+  /// The model: the loaded one, or before a load one with fresh parameters.
+  [[nodiscard]] const std::shared_ptr<nn::Module>& model();
+  /// What load_model() made; null before.
+  [[nodiscard]] const std::shared_ptr<LoadedModel>& loaded() const noexcept { return loaded_; }
+
+  // Parts of loaded(), which must not be null.
+  [[nodiscard]] generation::Runner& runner() { return *loaded_->runner; }
+  [[nodiscard]] generation::Generator& generator() { return *loaded_->generator; }
+  [[nodiscard]] const TextParts& text() const noexcept { return loaded_->text; }
   /// A sequence of its own on this model, for loops by hand.
-  [[nodiscard]] generation::Session session() { return generation::Session(*runner_); }
-  /// Bytes of weights in the checkpoint's files.
-  [[nodiscard]] int64_t weight_bytes() const noexcept { return weight_bytes_; }
-  /// Tensors of the checkpoint that no parameter took: inert, ignored or allowed ones.
-  [[nodiscard]] const std::vector<std::string>& unread_tensors() const noexcept { return unread_tensors_; }
+  [[nodiscard]] generation::Session session() { return generation::Session(*loaded_->runner); }
 
  protected:
   [[nodiscard]] std::unique_ptr<BaseConfig> make_config() const override = 0;
@@ -99,12 +105,8 @@ class CausalLMPlugin : public ModelPluginInterface {
   [[nodiscard]] virtual LoadRules load_rules(const CustomModelLoader& loader, const BaseConfig& config) const;
 
  private:
-  std::shared_ptr<nn::Module> model_;
-  int64_t weight_bytes_ = 0;
-  std::vector<std::string> unread_tensors_;
-  TextParts text_;
-  std::unique_ptr<generation::Runner> runner_;
-  std::unique_ptr<generation::Generator> generator_;
+  std::shared_ptr<nn::Module> fresh_;  // made by model() before a load
+  std::shared_ptr<LoadedModel> loaded_;
 };
 
 }  // namespace pio::plugin

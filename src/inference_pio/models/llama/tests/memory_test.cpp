@@ -39,7 +39,7 @@ void expect_embedding_once(const std::filesystem::path& path) {
   EXPECT_EQ(embeddings, 1);
   EXPECT_LE(sum, weights.size_bytes());
   // Norms are kept in f32, rows are padded to whole strips.
-  EXPECT_LE(weights.size_bytes(), model->weight_bytes() * 105 / 100 + 8192);
+  EXPECT_LE(weights.size_bytes(), model->loaded()->weight_bytes * 105 / 100 + 8192);
 }
 
 TEST(Memory, ATiedEmbeddingIsPackedOnce) { expect_embedding_once(kGolden / "llama_tied"); }
