@@ -9,7 +9,15 @@ from types import TracebackType
 from typing import Any, overload
 
 from ._own_loop import OwnAnswer
-from ._pio import Error, GenerationResult, InvalidArgumentError, _Engine, _load, _own_loop_fields, _resolve_model
+from ._pio import (
+    Error,
+    GenerationResult,
+    InvalidArgumentError,
+    _Engine,
+    _load,
+    _own_loop_fields,
+    _resolve_model,
+)
 
 Prompt = str | Sequence[int] | Mapping[str, Any]
 
