@@ -111,6 +111,17 @@ class GuideTests:
             with self.subTest(arguments):
                 self.assertRegex(self.check(*arguments, path=""), r"Ran [1-9]\d* tests? in")
 
+    def test_the_long_name_runs_as_a_program(self) -> None:
+        self.assertIn("my_model", self.check("-m", "src.inference_pio", "models", path=""))
+        for extra in ("", "\n\nif __name__ == '__main__':\n    unittest.main()\n"):
+            test = self.copy.models / "my_model" / "tests" / "test_model.py"
+            text = test.read_text(encoding="utf-8")
+            self.addCleanup(test.write_text, text, encoding="utf-8")
+            test.write_text(text + extra, encoding="utf-8")
+            out = self.check("-m", TESTS.replace("/", ".") + ".test_model", path="")
+            if extra:
+                self.assertRegex(out, r"Ran [1-9]\d* tests? in")
+
     def test_one_class_whichever_name_comes_first(self) -> None:
         names = ("inference_pio", "src.inference_pio")
         for first, second in (names, names[::-1], names[:1] * 2, names[1:] * 2):
