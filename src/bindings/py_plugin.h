@@ -53,10 +53,7 @@ class PyPlugin : public Base {
     }
   }
   void load_model(const plugin::LoadOptions& options) override {
-    const plugin::CustomModelLoader loader(options.checkpoint ? *options.checkpoint
-                                                              : formats::open_checkpoint(this->config().model_path));
-    this->load_config(loader.config());
-    initialize_python();
+    take_file_config(options);
     const LoadScope scope(options_, options);
     call_python([&] { self().attr("load_model")(); });
   }
@@ -75,6 +72,15 @@ class PyPlugin : public Base {
   /// Those that the engine was given, while the Python load_model() runs.
   const plugin::LoadOptions* options_ = nullptr;
 
+  // initialize() with the checkpoint's values under the caller's; without a checkpoint those were all.
+  void take_file_config(const plugin::LoadOptions& options) {
+    if (options.checkpoint || !this->config().model_path.empty()) {
+      const plugin::CustomModelLoader loader(options.checkpoint ? *options.checkpoint
+                                                                : formats::open_checkpoint(this->config().model_path));
+      this->load_config(loader.config());
+    }
+    initialize_python();
+  }
   [[nodiscard]] nb::object self() const { return nb::find(static_cast<const Base&>(*this)); }
   [[nodiscard]] std::unique_ptr<plugin::BaseConfig> make_config() const override {
     return call_python([&] { return std::make_unique<PyConfig>(config_class_of(self())); });

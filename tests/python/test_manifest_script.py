@@ -75,6 +75,7 @@ class Manifest(unittest.TestCase):
             (json.dumps({**GOOD, "version": 1}), 'key "version" is 1 (NUMBER), expected a text'),
             (json.dumps({**GOOD, "version": ""}), 'key "version" is'),
             (json.dumps({**GOOD, "type": "tool"}), 'key "type" is "tool", expected "model"'),
+            (json.dumps({**GOOD, "language": "python"}), 'key "language" is "python" beside a plugin.cpp'),
             (json.dumps({**GOOD, "name": "other"}), "differs from the folder's"),
             (json.dumps({**GOOD, "model_typ": []}), 'unknown key "model_typ"'),
             (json.dumps({**GOOD, "model_types": "a"}), "expected a list of texts"),

@@ -19,9 +19,10 @@ State state_of(const Action& action) {
     action();
     return {};
   } catch (const Error& error) {
-    return {error.code() == ErrorCode::kUnsupported ? "unsupported" : "broken", error.what()};
+    return {error.code() == ErrorCode::kUnsupported ? "unsupported" : "broken",
+            one_line(error.what())};
   } catch (const std::exception& error) {
-    return {"broken", error.what()};
+    return {"broken", one_line(error.what())};
   }
 }
 

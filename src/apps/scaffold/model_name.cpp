@@ -5,6 +5,7 @@
 #include <array>
 
 #include "pio/base/error.h"
+#include "pio/plugin/manifest.h"
 
 namespace pio::apps {
 namespace {
@@ -139,14 +140,11 @@ constexpr std::array<std::string_view, 34> kEngine = {
     "testing",       "text",     "cpp_library", "extra_models"};
 
 bool is_letter(char c) { return c >= 'a' && c <= 'z'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 }  // namespace
 
 std::string why_not_a_model_name(std::string_view name) {
-  const bool fits =
-      !name.empty() && is_letter(name.front()) && name.size() <= kMaxLength &&
-      std::ranges::all_of(name, [](char c) { return is_letter(c) || is_digit(c) || c == '_'; });
+  const bool fits = plugin::is_model_name(name) && name.size() <= kMaxLength;
   if (!fits) {
     return concat("\"", escaped(name),
                   "\": expected a lower-case letter, then letters, digits and _, at most ",

@@ -195,8 +195,11 @@ class OverrideVisitor final : public FieldVisitor {
       field = *value;
     }
   }
-  void check_all_known() const {
-    PIO_CHECK(unknown_.empty(), "unknown config field \"", escaped(*unknown_.begin()), "\"");
+  void check_all_known(BaseConfig& config) const {
+    if (!unknown_.empty()) {
+      throw UnknownFieldError(concat("unknown config field \"", escaped(*unknown_.begin()),
+                                     "\", expected one of ", config.known_fields()));
+    }
   }
 
  private:
@@ -291,13 +294,21 @@ void BaseConfig::load(const formats::ConfigSection& section) {
 void BaseConfig::override_with(const json::Object& values) {
   OverrideVisitor visitor(values);
   fields(visitor);
-  visitor.check_all_known();
+  visitor.check_all_known(*this);
 }
 
 json::Object BaseConfig::to_json() {
   DumpVisitor visitor;
   fields(visitor);
   return visitor.take();
+}
+
+std::string BaseConfig::known_fields() {
+  std::string out;
+  for (const auto& [name, value] : to_json()) {
+    out += concat(out.empty() ? "" : ", ", name);
+  }
+  return out;
 }
 
 }  // namespace pio::plugin

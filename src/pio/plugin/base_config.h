@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "pio/base/error.h"
 #include "pio/base/json.h"
 #include "pio/formats/hf_config.h"
 
@@ -42,6 +43,12 @@ inline constexpr int64_t kMaxDim = int64_t{1} << 24;
 inline constexpr int64_t kMaxLayers = 4096;
 inline constexpr int64_t kMaxContext = int64_t{1} << 31;
 
+/// kInvalidArgument for a field that a config does not declare.
+class UnknownFieldError : public Error {
+ public:
+  explicit UnknownFieldError(const std::string& message) : Error(ErrorCode::kInvalidArgument, message) {}
+};
+
 /// Fields common to all. Subclasses add theirs in fields(), each with a default.
 struct BaseConfig {
   std::string model_name;
@@ -61,10 +68,13 @@ struct BaseConfig {
   /// num_layers ...), and keeps the default where there is none or null. Keys without a field are left alone.
   /// Errors: kBadFile naming file, key and value; also for a required field without a value.
   virtual void load(const formats::ConfigSection& section);
-  /// Sets fields by name. Errors: kInvalidArgument for an unknown name or a value of the wrong kind.
+  /// Sets fields by name. Errors: UnknownFieldError for an unknown name; kInvalidArgument for a value of the wrong
+  /// kind.
   void override_with(const json::Object& values);
   /// All fields; loading the result gives an equal config.
   [[nodiscard]] json::Object to_json();
+  /// The names of all fields, for the message about another.
+  [[nodiscard]] virtual std::string known_fields();
 };
 
 /// Names under which a field may stand in config.json, its own first; dotted where it lies in a section.

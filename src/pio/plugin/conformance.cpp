@@ -114,11 +114,14 @@ void check_goldens(Checker& checker, const ModelFactory& factory, const Architec
 }
 
 // What any plugin can do: be made, take its configuration, and give it back.
-void check_life_cycle(Checker& checker, const ModelFactory& factory,
-                      const Architecture& architecture) {
+void check_life_cycle(Checker& checker, const Architecture& architecture) {
   checker.run("initialize", [&] {
-    const auto fields = factory.create(architecture.manifest.name, {}, {})->config().to_json();
-    const auto again = factory.create(architecture.manifest.name, {}, fields)->config().to_json();
+    const auto fresh = architecture.plugin.make();
+    fresh->initialize({});
+    const auto fields = fresh->config().to_json();
+    const auto other = architecture.plugin.make();
+    other->initialize(fields);
+    const auto again = other->config().to_json();
     return json::Value(again).dump() == json::Value(fields).dump()
                ? conformance::pass()
                : conformance::failed("fields change on the way through JSON");
@@ -167,7 +170,7 @@ std::vector<CheckResult> check_model(const ModelFactory& factory, const std::str
                                      const CheckOptions& options) {
   const Architecture& architecture = factory.find(name);
   Checker checker;
-  check_life_cycle(checker, factory, architecture);
+  check_life_cycle(checker, architecture);
   check_unit_tests(checker, architecture);
   if (architecture.plugin.kind == PluginKind::kCausalLM) {
     check_goldens(checker, factory, architecture, options);

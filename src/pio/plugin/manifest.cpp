@@ -117,8 +117,19 @@ Manifest parse_manifest(std::string_view text, std::string_view source) {
   if (out.type != "model") {
     reader.reject(concat("key \"type\" is \"", escaped(out.type), "\", expected \"model\""));
   }
+  if (!out.language.empty() && out.language != "cpp" && out.language != "python") {
+    reader.reject(concat("key \"language\" is \"", escaped(out.language),
+                         "\", expected \"cpp\" or \"python\""));
+  }
   check_version(reader, out.min_pio, source);
   return out;
+}
+
+bool is_model_name(std::string_view name) noexcept {
+  const auto is_letter = [](char c) { return c >= 'a' && c <= 'z'; };
+  return !name.empty() && is_letter(name.front()) && std::ranges::all_of(name, [&](char c) {
+    return is_letter(c) || (c >= '0' && c <= '9') || c == '_';
+  });
 }
 
 bool opens(const Manifest& manifest, const formats::Checkpoint& checkpoint) {

@@ -27,9 +27,12 @@ struct Manifest {
 };
 
 /// Parses manifest text; source names the file in messages. Errors: kBadFile: broken JSON, a missing key, a
-/// value of the wrong type, an unknown key, a type other than "model"; kUnsupported for a min_pio above this
+/// value of the wrong type, an unknown key, a type other than "model", an unknown language; kUnsupported for a min_pio above this
 /// engine's version.
 [[nodiscard]] Manifest parse_manifest(std::string_view text, std::string_view source);
+
+/// Whether `name` can name a model folder: [a-z][a-z0-9_]*.
+[[nodiscard]] bool is_model_name(std::string_view name) noexcept;
 
 /// Whether the manifest names this checkpoint's model_type, general.architecture, or one of its `architectures`.
 [[nodiscard]] bool opens(const Manifest& manifest, const formats::Checkpoint& checkpoint);

@@ -81,6 +81,8 @@ TEST(Manifest, RefusesWhatIsWrong) {
       {R"({"name": 5, "version": "1", "type": "model", "description": "d"})", "key \"name\" is integer"},
       {R"({"name": "", "version": "1", "type": "model", "description": "d"})", "key \"name\""},
       {R"({"name": "x", "version": "1", "type": "tool", "description": "d"})", "expected \"model\""},
+      {R"({"name": "x", "version": "1", "type": "model", "description": "d", "language": "c"})",
+       "key \"language\" is \"c\", expected \"cpp\" or \"python\""},
       {R"({"name": "x", "version": "1", "type": "model", "description": "d", "color": 1})",
        "unknown key \"color\""},
       {R"({"name": "x", "version": "1", "type": "model", "description": "d", "model_types": "a"})",

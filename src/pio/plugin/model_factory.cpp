@@ -47,6 +47,8 @@ void ModelFactory::add_broken(Manifest manifest, std::string reason) {
 }
 
 void ModelFactory::register_plugin(const std::string& name, PluginClass plugin) {
+  PIO_CHECK(is_model_name(name), "[register] the name is \"", escaped(name),
+            "\", expected a lower-case letter, then letters, digits and _");
   add(Manifest{.name = name, .version = "0", .type = "model", .description = "registered by hand",
                .language = "cpp", .path = "registered"},
       std::move(plugin));
@@ -118,9 +120,7 @@ std::shared_ptr<ModelPluginInterface> ModelFactory::create(const std::string& na
     fields.emplace_back("model_path", model_path.string());
   }
   plugin->initialize(fields);
-  if (!model_path.empty()) {
-    plugin->load_model(options);
-  }
+  plugin->load_model(options);
   return plugin;
 }
 

@@ -31,7 +31,7 @@ class ModelFactory {
   /// Adds an architecture. Errors: kInvalidArgument if the name is taken.
   void add(Manifest manifest, PluginClass plugin, std::filesystem::path source = {});
   /// Adds by name alone, what `register`, a keyword here, does in Python:
-  /// register_plugin("mine", plugin_class<MyPlugin>()).
+  /// register_plugin("mine", plugin_class<MyPlugin>()). Errors: as add's; kInvalidArgument for what cannot name a folder.
   void register_plugin(const std::string& name, PluginClass plugin);
 
   /// Notes a model folder that cannot be used, with the reason: manifest.name and path say which.
@@ -47,7 +47,7 @@ class ModelFactory {
   /// Errors: kUnsupported naming what the checkpoint says, the nearest names and how to add a plugin.
   [[nodiscard]] const Architecture& find_for(const formats::Checkpoint& checkpoint) const;
 
-  /// A plugin: made, initialised with `fields`, and, where a path is given, loaded.
+  /// A plugin: made, initialised with `fields` and the path, where one is given, and its load_model() called.
   [[nodiscard]] std::shared_ptr<ModelPluginInterface> create(const std::string& name,
                                                              const std::filesystem::path& model_path,
                                                              json::Object fields,

@@ -70,7 +70,7 @@ TEST(ModelFactory, MakesWhatWasRegistered) {
   const auto made = factory.create("tiny", {}, {{"width", 7}});
   auto& plugin = dynamic_cast<TinyPlugin&>(*made);
   EXPECT_EQ(plugin.tiny().width, 7);
-  EXPECT_EQ(plugin.loads, 0) << "without a path nothing is loaded";
+  EXPECT_EQ(plugin.loads, 1) << "load_model() is a step of every life";
   const auto loaded = factory.create("tiny", "some/path", {});
   EXPECT_EQ(dynamic_cast<TinyPlugin&>(*loaded).config().model_path, "some/path");
   EXPECT_EQ(dynamic_cast<TinyPlugin&>(*loaded).loads, 1);
@@ -81,6 +81,26 @@ TEST(ModelFactory, ANameIsTakenOnce) {
   factory.register_plugin("tiny", kTiny);
   expect_error(ErrorCode::kInvalidArgument, "\"tiny\" is there already", [&] { factory.register_plugin("tiny", kTiny); });
   EXPECT_EQ(factory.available().size(), 1u);
+}
+
+TEST(ModelFactory, ANameIsOneOfAFolder) {
+  ModelFactory factory;
+  for (const char* name : {"", "Tiny", "1st", "a-b", "a.b", "a b", "_a", "\xff"}) {
+    expect_error(ErrorCode::kInvalidArgument, "expected a lower-case letter",
+                 [&] { factory.register_plugin(name, kTiny); });
+  }
+  factory.register_plugin("a_1", kTiny);
+}
+
+// A decoder without a checkpoint is there to be looked at: fresh, and not fit to answer.
+TEST(ModelFactory, WithoutAPathADecoderStaysFresh) {
+  ModelFactory factory;
+  factory.register_plugin("causal", plugin_class<CausalPlugin>());
+  const auto made = factory.create("causal", {}, {{"width", 5}});
+  EXPECT_FALSE(dynamic_cast<CausalPlugin&>(*made).is_loaded());
+  expect_error(ErrorCode::kInvalidArgument, "needs a model_path", [&] { static_cast<void>(made->infer({.ids = {1}})); });
+  expect_error(ErrorCode::kNotFound, "no/such/file",
+               [&] { static_cast<void>(factory.create("causal", "no/such/file", {})); });
 }
 
 TEST(ModelFactory, UnknownNamesTheNearest) {
@@ -112,7 +132,9 @@ TEST(ModelFactory, CreateRefusesUnknownFieldsAndBadValues) {
   const auto create = [&](json::Object fields) {
     return [&factory, fields] { static_cast<void>(factory.create("tiny", {}, fields)); };
   };
-  expect_error(ErrorCode::kInvalidArgument, "unknown config field \"depth\"", create({{"depth", 1}}));
+  expect_error(ErrorCode::kInvalidArgument, "unknown config field \"depth\", expected one of model_name, ",
+               create({{"depth", 1}}));
+  EXPECT_THROW(create({{"depth", 1}})(), UnknownFieldError);
   expect_error(ErrorCode::kInvalidArgument, "\"width\" is \\\"7\\\"", create({{"width", "7"}}));
   expect_error(ErrorCode::kInvalidArgument, "\"width\" is 101", create({{"width", 101}}));
   expect_error(ErrorCode::kInvalidArgument, "\"width\" is null", create({{"width", nullptr}}));

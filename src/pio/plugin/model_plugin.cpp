@@ -110,6 +110,9 @@ LoadRules CausalLMPlugin::load_rules(const CustomModelLoader& loader, const Base
 }
 
 void CausalLMPlugin::load_model(const LoadOptions& options) {
+  if (!options.checkpoint && config().model_path.empty()) {
+    return;
+  }
   LoadLog phases;
   const CustomModelLoader loader(options.checkpoint ? *options.checkpoint
                                                     : formats::open_checkpoint(config().model_path));
@@ -157,7 +160,7 @@ void CausalLMPlugin::load_model(const LoadOptions& options) {
 
 generation::GenerationResult CausalLMPlugin::infer(generation::Request request) {
   const std::shared_ptr<LoadedModel> loaded = loaded_;
-  PIO_CHECK(loaded != nullptr, "[infer] load_model was not called");
+  PIO_CHECK(loaded != nullptr, "[infer] nothing is loaded: load_model needs a model_path");
   const auto ticket = loaded->service().submit(std::move(request));
   ticket->wait();
   return ticket->take();

@@ -79,6 +79,7 @@ class ModelPluginInterface {
 /// template and the generation loop.
 class CausalLMPlugin : public ModelPluginInterface {
  public:
+  /// Without a path there is nothing to load: the model keeps its fresh parameters.
   void load_model(const LoadOptions& options) override;
   /// Answers one request through the model's service; on_text is called on its thread. Thread-safe.
   /// Errors: kInvalidArgument before load_model(), and as Generator::submit's.

@@ -7,7 +7,8 @@ namespace pio::plugin::conformance {
 
 Outcome config_round_trip(const Subject& subject) {
   const json::Object fields = subject.load({})->config().to_json();
-  const auto again = subject.factory.create(subject.architecture, {}, fields);
+  const auto again = subject.factory.find(subject.architecture).plugin.make();
+  again->initialize(fields);
   const std::string before = json::Value(fields).dump();
   const std::string after = json::Value(again->config().to_json()).dump();
   return before == after ? pass() : failed(before + " comes back as " + after);
