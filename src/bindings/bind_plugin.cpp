@@ -5,6 +5,8 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
+#include <algorithm>
+
 #include "answer.h"
 #include "bindings.h"
 #include "generation_request.h"
@@ -63,8 +65,8 @@ plugin::PluginClass plugin_class(nb::object cls) {
           .has_own_loop = own,
           .unit_tests = [held] {
             return call_python([&] {
-              const nb::module_ discovery = nb::module_::import_("inference_pio._discovery");
-              return nb::cast<std::string>(discovery.attr("run_unit_tests")(*held));
+              const nb::module_ tests = nb::module_::import_("inference_pio._unit_tests");
+              return nb::cast<std::string>(tests.attr("run_unit_tests")(*held));
             });
           }};
 }
@@ -77,15 +79,24 @@ void register_folder(const std::string& manifest_text, const std::string& source
   plugin::model_factory().add(std::move(manifest), plugin_class(std::move(cls)), folder);
 }
 
-void register_broken(const std::string& name, const std::string& folder, const std::string& reason) {
+void register_broken(const std::string& name, const std::string& folder, const std::string& reason,
+                     const std::string& language) {
   plugin::model_factory().add_broken(
-      {.name = name, .version = "", .type = "model", .language = "python", .path = folder}, reason);
+      {.name = name, .version = "", .type = "model", .language = language, .path = folder}, reason);
+}
+
+// Whether a C++ folder of this name was compiled in.
+bool is_built_in(const std::string& name) {
+  return std::ranges::any_of(plugin::model_factory().available(), [&](const plugin::Architecture& architecture) {
+    return architecture.manifest.name == name && architecture.manifest.path.empty();
+  });
 }
 
 nb::dict manifest_of(const std::string& text, const std::string& source) {
   const plugin::Manifest manifest = plugin::parse_manifest(text, source);
   nb::dict out;
   out["name"] = manifest.name;
+  out["language"] = manifest.language;
   out["entry_point"] = manifest.entry_point;
   return out;
 }
@@ -103,14 +114,8 @@ nb::object create(const std::string& name, nb::object model_path, nb::kwargs giv
       made = all.create(name, path, std::move(fields), options);
     }
     return to_object(std::move(made));
-  } catch (const PythonError&) {
-    throw;
-  } catch (const Error& error) {
-    const std::string_view what = error.what();
-    if (error.code() == ErrorCode::kInvalidArgument && what.starts_with("unknown config field")) {
-      throw nb::type_error(error.what());
-    }
-    throw;
+  } catch (const plugin::UnknownFieldError& error) {
+    throw nb::type_error(error.what());
   }
 }
 
@@ -161,7 +166,7 @@ generation::GenerationResult infer_causal(CausalLMPlugin& self, nb::object input
   generation::Request request = to_request(input, nb::kwargs(), text_of(self));
   // A Python class that came here has no infer of its own, or asks for this one in it.
   if (!self.has_own_loop() || !is_cpp(self)) {
-    PIO_CHECK(self.loaded() != nullptr, "[infer] load_model was not called");
+    PIO_CHECK(self.loaded() != nullptr, "[infer] nothing is loaded: load_model needs a model_path");
     return Answer(self.loaded(), std::move(request)).result();
   }
   nb::gil_scoped_release release;
@@ -241,17 +246,21 @@ void bind_plugin(nb::module_& m) {
       "template and the generation loop. paired_qk_rows: a GGUF of it has the rows of q and k permuted, as llama's; "
       "ignored_parameters: endings of names that a file may have and the model does not use, each with its reason.")
       .def(nb::init<>())
-      .def("load_model", &load_model, "Loads config.model_path; options as inference_pio.load's.")
+      .def("load_model", &load_model,
+           "Loads config.model_path, where there is one; options as inference_pio.load's.")
       .def("infer", &infer_causal, nb::arg("input_data"), "Answers a text, a list of ids, or a dict.")
       .def("session", [](nb::object self) { return nb::module_::import_("inference_pio._pio").attr("Session")(self); },
            "A sequence of its own, for loops by hand.");
   nb::class_<FactoryName>(m, "ModelFactory", "The architectures of this process, those of model folders included.")
       .def_static("create", &create, nb::arg("name"), nb::arg("model_path") = nb::none(), nb::arg("overrides"),
-                  "A plugin: made, initialised, and, where a path is given, loaded. Overrides are config fields, or "
-                  "options as inference_pio.load's. Errors: TypeError for another name.")
+                  "A plugin: made, initialised, and its load_model called; a CausalLMPlugin without a path stays as it "
+                  "is, with fresh parameters. Overrides are config fields, or options as inference_pio.load's. Errors: "
+                  "TypeError for another name.")
       .def_static("register",
                   [](const std::string& name, nb::object cls) { factory().register_plugin(name, plugin_class(cls)); },
-                  nb::arg("name"), nb::arg("plugin_class"), "Adds a class by hand. Errors: InvalidArgumentError if the name is taken.")
+                  nb::arg("name"), nb::arg("plugin_class"),
+                  "Adds a class by hand. Errors: InvalidArgumentError if the name is taken, or is not a lower-case "
+                  "letter, then letters, digits and _.")
       .def_static("available", &available, "Names of all architectures.");
   nb::module_::import_("atexit").attr("register")(nb::cpp_function([] {
     for (const auto& held : plugin_classes()) {
@@ -260,6 +269,7 @@ void bind_plugin(nb::module_& m) {
   }));
   m.def("_register_folder", &register_folder);
   m.def("_register_broken", &register_broken);
+  m.def("_is_built_in", &is_built_in);
   m.def("_manifest", &manifest_of);
   m.def("_own_loop_fields", &own_loop_fields, nb::arg("plugin"), nb::arg("input"), nb::arg("sampling"));
   m.def("_load", [](nb::object path, const std::string& name, nb::dict given) {

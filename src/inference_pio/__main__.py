@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 
 from ._pio import main as _main
@@ -10,7 +11,9 @@ from ._pio import main as _main
 
 def main() -> int:
     """Run the command that the process's arguments name; returns its exit code."""
-    return _main(["inference-pio", *sys.argv[1:]])
+    # What a model folder's code prints is no command's answer, which stdout is for.
+    with contextlib.redirect_stdout(sys.stderr):
+        return _main(["inference-pio", *sys.argv[1:]])
 
 
 if __name__ == "__main__":

@@ -3,156 +3,111 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
-import importlib.metadata
+import importlib.machinery
 import importlib.util
-import io
-import os
 import sys
 import threading
-import unittest
-from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
 from . import _pio
+from ._alias import alias_package
+from ._config_class import config_class, defined_subclasses
+from ._model_folders import MANIFEST, OWN, Candidate, candidates, one_line
 
 MODELS = "inference_pio.models"
-ENTRY_POINTS = "inference_pio.models"
-_lock = threading.Lock()
-_done = False
+# A folder that uses the factory while it is imported comes here again, on the same thread.
+_lock = threading.RLock()
+_begun = False
 
 
 def discover() -> None:
     """Register every Python model folder, once per process; broken ones with their reasons."""
-    global _done
+    global _begun
     with _lock:
-        if _done:
+        if _begun:
             return
-        _done = True
-        for folder in _folders():
-            _register(folder)
-        for entry in importlib.metadata.entry_points(group=ENTRY_POINTS):
-            _register_entry(entry)
+        _begun = True
+        # What folders print while they are imported is no command's answer.
+        with contextlib.redirect_stdout(sys.stderr):
+            for candidate in candidates():
+                _register(candidate)
 
 
-def config_class(plugin_class: type) -> type:
-    """The BaseConfig subclass that belongs to a plugin: its own, its folder's, or BaseConfig."""
-    from .common.config.model_config_base import BaseConfig
-
-    given: type | None = getattr(plugin_class, "config_class", None)
-    if given is not None:
-        return given
-    package = plugin_class.__module__.rpartition(".")[0]
+def _register(candidate: Candidate) -> None:
+    name, language = candidate.name, "python"
     try:
-        module = importlib.import_module(package + ".config") if package else None
-    except ModuleNotFoundError:
-        module = None
-    found = _defined(module, BaseConfig) if module else []
-    if len(found) > 1:
-        names = ", ".join(cls.__name__ for cls in found)
-        raise _pio.InvalidArgumentError(
-            f"{package}.config defines {names}: name one as config_class of {plugin_class.__name__}"
-        )
-    return found[0] if found else BaseConfig
-
-
-def run_unit_tests(plugin_class: type) -> str:
-    """Run the unit tests of a plugin's folder; says how many passed. Errors: LoadError naming what failed."""
-    package = plugin_class.__module__.rpartition(".")[0] + ".tests"
-    try:
-        tests = importlib.import_module(package)
-    except ModuleNotFoundError as error:
-        if error.name != package:
-            raise
-        raise _pio.LoadError(f"there is no package {package}") from None
-    names = [f"{package}.{file.stem}" for p in tests.__path__ for file in sorted(Path(p).glob("test*.py"))]
-    loader = unittest.defaultTestLoader
-    suite = unittest.TestSuite(loader.loadTestsFromModule(importlib.import_module(n)) for n in names)
-    result = unittest.TextTestRunner(stream=io.StringIO()).run(suite)
-    if result.testsRun == 0:
-        raise _pio.LoadError(f"{package} holds no tests")
-    for test, trace in result.failures + result.errors:
-        raise _pio.LoadError(f"{test.id()}: {trace.strip().splitlines()[-1]}")
-    return f"{result.testsRun} passed"
-
-
-def _defined(module: ModuleType, base: type) -> list[type]:
-    """The subclasses of `base` that `module` defines itself."""
-    return [
-        value
-        for value in vars(module).values()
-        if isinstance(value, type)
-        and issubclass(value, base)
-        and value is not base
-        and value.__module__ == module.__name__
-    ]
-
-
-def _folders() -> Iterator[Path]:
-    """Folders with a manifest and a plugin.py: this package's, then those of the plugin path."""
-    roots = [Path(__file__).parent / "models"]
-    roots += [Path(p) for p in os.environ.get("INFERENCE_PIO_PLUGIN_PATH", "").split(":") if p]
-    for root in roots:
-        if (root / "plugin_manifest.json").is_file():
-            yield root.resolve()
-            continue
-        if not root.is_dir():
-            _pio._register_broken(root.name, str(root), "no such folder (INFERENCE_PIO_PLUGIN_PATH)")
-            continue
-        for folder in sorted(root.iterdir()):
-            if (folder / "plugin_manifest.json").is_file() and not (folder / "plugin.cpp").is_file():
-                yield folder.resolve()
-
-
-def _register(folder: Path) -> None:
-    name = folder.name
-    try:
-        source = f"{folder}/plugin_manifest.json"
+        if candidate.fault:
+            raise _pio.LoadError(candidate.fault)
+        folder = Path(candidate.place)
+        if _printable(candidate.place) != candidate.place:
+            raise _pio.LoadError("the path is not UTF-8: rename the folder")
+        source = f"{folder}/{MANIFEST}"
         text = _manifest_text(folder)
         manifest = _pio._manifest(text, source)
-        name = manifest["name"]
+        name, language = manifest["name"], _language(manifest["language"], folder)
+        if language == "cpp":
+            _check_built_in(name, folder)
+            return
         if not (folder / "plugin.py").is_file():
             raise _pio.LoadError(f"there is no plugin.py in {folder}")
-        module = importlib.import_module(_package(folder) + ".plugin")
-        plugin_class = _entry_point(module, manifest["entry_point"])
+        module = importlib.import_module(_package(folder, candidate.package) + ".plugin")
+        plugin_class = _entry_point(module, candidate.plugin_class or manifest["entry_point"])
         config_class(plugin_class)
         _pio._register_folder(text, source, str(folder), plugin_class)
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # a folder that calls sys.exit() takes no other down either
-        _pio._register_broken(name, str(folder), _reason(error, folder))
+        reason = _printable(_reason(error, Path(candidate.place)))
+        _pio._register_broken(_printable(name), _printable(candidate.place), reason, language)
+
+
+def _printable(text: str) -> str:
+    """The text as UTF-8: what a file's name has else is escaped."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _manifest_text(folder: Path) -> str:
-    file = folder / "plugin_manifest.json"
+    file = folder / MANIFEST
     try:
         return file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise _pio.LoadError(f"there is no {MANIFEST} in {folder}") from None
     except UnicodeDecodeError as error:
-        raise _pio.LoadError(f"{file}: is not UTF-8: {error.reason} at byte {error.start}") from None
+        raise _pio.LoadError(
+            f"{file}: is not UTF-8: {error.reason} at byte {error.start}"
+        ) from None
 
 
-def _register_entry(entry: importlib.metadata.EntryPoint) -> None:
-    """An installed package: the entry point names its model folder's package."""
-    try:
-        module = entry.load()
-        folder = Path(getattr(module, "__file__", "")).parent
-    except KeyboardInterrupt:
-        raise
-    except BaseException as error:
-        _pio._register_broken(entry.name, entry.value, _reason(error, Path(entry.value)))
-        return
-    _register(folder)
+def _language(declared: str, folder: Path) -> str:
+    """What the manifest says, else what the folder's files say: a package has C++ folders without their code."""
+    return declared or ("cpp" if (folder / "plugin.cpp").is_file() else "python")
 
 
-def _package(folder: Path) -> str:
+def _check_built_in(name: str, folder: Path) -> None:
+    if not _pio._is_built_in(name):
+        way = (
+            "build again"
+            if folder.parent == OWN
+            else f"build it in with -DPIO_EXTRA_MODELS={folder}"
+        )
+        raise _pio.LoadError(f"C++, and not in this build: {way}")
+
+
+def _package(folder: Path, installed_as: str) -> str:
     """The name of a folder's package, imported: one from elsewhere is put under inference_pio.models too."""
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None)
         if file and Path(file) == folder / "__init__.py" and not name.startswith("src."):
             return name
+    if "." in folder.name:
+        raise _pio.LoadError(
+            f'"{folder.name}" holds a dot, as no package\'s name may: rename the folder'
+        )
     package = f"{MODELS}.{folder.name}"
-    if folder.parent == Path(__file__).resolve().parent / "models":
+    if folder.parent == OWN:
         return package
     if package in sys.modules or importlib.util.find_spec(package) is not None:
         raise _pio.LoadError(f"there is a model folder {folder.name} already")
@@ -165,6 +120,8 @@ def _package(folder: Path) -> str:
         spec.submodule_search_locations = [str(folder)]
     module = importlib.util.module_from_spec(spec)
     sys.modules[package] = module
+    if installed_as:
+        alias_package(installed_as, package)
     try:
         if spec.loader is not None:
             spec.loader.exec_module(module)
@@ -182,7 +139,7 @@ def _entry_point(module: ModuleType, name: str) -> type:
         if not isinstance(value, type) or not issubclass(value, _pio.ModelPluginInterface):
             raise _pio.LoadError(f'plugin.py has no plugin class "{name}" (key "entry_point")')
         return value
-    found = _defined(module, _pio.ModelPluginInterface)
+    found = defined_subclasses(module, _pio.ModelPluginInterface)
     if len(found) != 1:
         what = ", ".join(cls.__name__ for cls in found) or "no subclass of ModelPluginInterface"
         raise _pio.LoadError(f"plugin.py defines {what}, expected exactly one")
@@ -191,7 +148,6 @@ def _entry_point(module: ModuleType, name: str) -> type:
 
 def _reason(error: BaseException, folder: Path) -> str:
     """One line: the kind of the error, its text, and the line of the folder where it came from."""
-    text = " ".join(str(error).split())
     where = ""
     trace = error.__traceback__
     while trace is not None:
@@ -199,6 +155,5 @@ def _reason(error: BaseException, folder: Path) -> str:
         if folder in file.parents:
             where = f" ({file.relative_to(folder)}, line {trace.tb_lineno})"
         trace = trace.tb_next
-    if isinstance(error, _pio.Error):
-        return text + where
-    return f"{type(error).__name__}: {text}{where}"
+    text = " ".join(str(error).split()) if isinstance(error, _pio.Error) else one_line(error)
+    return text + where

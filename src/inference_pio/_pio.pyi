@@ -1471,7 +1471,9 @@ class CausalLMPlugin(ModelPluginInterface):
     def __init__(self) -> None: ...
 
     def load_model(self, **kwargs) -> None:
-        """Loads config.model_path; options as inference_pio.load's."""
+        """
+        Loads config.model_path, where there is one; options as inference_pio.load's.
+        """
 
     def infer(self, input_data: object) -> GenerationResult:
         """Answers a text, a list of ids, or a dict."""
@@ -1485,13 +1487,13 @@ class ModelFactory:
     @staticmethod
     def create(name: str, model_path: object | None = None, **overrides) -> object:
         """
-        A plugin: made, initialised, and, where a path is given, loaded. Overrides are config fields, or options as inference_pio.load's. Errors: TypeError for another name.
+        A plugin: made, initialised, and its load_model called; a CausalLMPlugin without a path stays as it is, with fresh parameters. Overrides are config fields, or options as inference_pio.load's. Errors: TypeError for another name.
         """
 
     @staticmethod
     def register(name: str, plugin_class: object) -> None:
         """
-        Adds a class by hand. Errors: InvalidArgumentError if the name is taken.
+        Adds a class by hand. Errors: InvalidArgumentError if the name is taken, or is not a lower-case letter, then letters, digits and _.
         """
 
     @staticmethod
@@ -1500,7 +1502,9 @@ class ModelFactory:
 
 def _register_folder(arg0: str, arg1: str, arg2: str, arg3: object, /) -> None: ...
 
-def _register_broken(arg0: str, arg1: str, arg2: str, /) -> None: ...
+def _register_broken(arg0: str, arg1: str, arg2: str, arg3: str, /) -> None: ...
+
+def _is_built_in(arg: str, /) -> bool: ...
 
 def _manifest(arg0: str, arg1: str, /) -> dict: ...
 

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """A repository root with the package alone, and a fresh virtual environment without packages to run it in."""
 
+import fnmatch
 import importlib.util
 import json
 import os
 import shutil
 import subprocess
 import tempfile
+import tomllib
 import venv
 from pathlib import Path
 from typing import Any
@@ -14,10 +16,13 @@ from typing import Any
 PACKAGE = Path(importlib.util.find_spec("inference_pio").origin).parent
 EXTENSION = Path(importlib.util.find_spec("inference_pio._pio").origin)
 GOLDEN = PACKAGE / "models" / "llama" / "tests" / "golden"
+PROJECT = Path(__file__).resolve().parents[2]
+SETTINGS = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
+EXCLUDED = SETTINGS["tool"]["scikit-build"]["wheel"]["exclude"]
 
 
 class PackageCopy:
-    """src/inference_pio with its Python files and the built extension, in a temporary folder."""
+    """src/inference_pio as a wheel has it, and the built extension, in a temporary folder."""
 
     def __init__(self) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="pio-package-")
@@ -76,12 +81,11 @@ def write_folder(folder: Path, files: dict[str, str]) -> Path:
 
 
 def _left_out(folder: str, names: list[str]) -> set[str]:
-    """Models written in C++, which the extension holds, and all but Python files and manifests."""
-    if Path(folder).name == "models":
-        return {name for name in names if (Path(folder) / name / "plugin.cpp").is_file()}
-    kept = (".py", ".json", ".md")
+    """What the wheel does not have (pyproject.toml's wheel.exclude), and what was built."""
+    below = Path(folder).relative_to(PACKAGE.parent)
     return {
         name
         for name in names
-        if name == "__pycache__" or not ((Path(folder) / name).is_dir() or name.endswith(kept))
+        if name in ("__pycache__", EXTENSION.name)
+        or any(fnmatch.fnmatch(str(below / name), pattern) for pattern in EXCLUDED)
     }

@@ -120,6 +120,43 @@ BROKEN = {
     ),
     "exits_in_init": (model_files("exits_in_init", __init__="raise SystemExit\n"), ["SystemExit"]),
     "binary": ({"plugin_manifest.json": "", "plugin.py": PLUGIN}, ["plugin_manifest.json"]),
+    "raises_in_initialize": (
+        model_files("raises_in_initialize", plugin=PLUGIN + "        raise RuntimeError('no\\nluck')\n"),
+        ["RuntimeError: no", "luck", "plugin.py, line 8"],
+    ),
+    "raises_when_made": (
+        model_files(
+            "raises_when_made", plugin=PLUGIN + "\n    def __init__(self):\n        raise OSError('no')\n"
+        ),
+        ["OSError: no", "plugin.py, line 10"],
+    ),
+    "config_import": (
+        model_files("config_import") | {"config.py": "import no_such_module\n"},
+        ["ModuleNotFoundError", "no_such_module", "config.py, line 1"],
+    ),
+    "config_import_inside": (
+        model_files("config_import_inside") | {"config.py": "from .sizes import Sizes\n"},
+        ["ModuleNotFoundError", "config_import_inside.sizes"],
+    ),
+    "no_manifest": ({"plugin.py": PLUGIN, "model.py": MODEL}, ["no plugin_manifest.json"]),
+    "wrong_language": (
+        model_files(
+            "x", plugin_manifest=json.dumps(MANIFEST | {"name": "wrong_language", "language": "c"})
+        ),
+        ['"language" is "c"', '"python"'],
+    ),
+    "with.dot": (model_files("with.dot"), ['"with.dot" holds a dot', "rename"]),
+    "in_cpp": (
+        {"plugin_manifest.json": json.dumps(MANIFEST | {"name": "in_cpp"}), "plugin.cpp": ""},
+        ["C++", "build again"],
+    ),
+    "error_without_text": (
+        model_files(
+            "error_without_text",
+            plugin="class Bad(Exception):\n    def __str__(self):\n        raise OSError\n\nraise Bad\n",
+        ),
+        ["Bad (plugin.py, line 5)"],
+    ),
 }
 
 
@@ -167,7 +204,7 @@ class BrokenFolders(Folders):
                 self.assertTrue(Path(entry["path"]).samefile(self.copy.models / name))
 
     def test_the_others_work(self) -> None:
-        for name in ("good", "llama", "llama_python"):
+        for name in ("good", "llama", "llama_plain", "llama_python"):
             [entry] = self.listed[name]
             self.assertEqual(entry["status"], "ok", entry["reason"])
         self.assert_runs("good")
