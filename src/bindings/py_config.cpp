@@ -2,6 +2,7 @@
 #include "py_config.h"
 
 #include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
 
 #include <algorithm>
 #include <set>
@@ -12,52 +13,50 @@
 namespace pio::bindings {
 namespace {
 
-// The text of an annotation: "int", "int | None", "list[str]".
-std::string annotation(nb::handle field) {
-  const nb::object type = field.attr("type");
-  return nb::cast<std::string>(nb::isinstance<nb::str>(type) ? type
-                               : PyType_Check(type.ptr()) != 0 && !nb::hasattr(type, "__origin__")
-                                   ? type.attr("__name__")
-                                   : nb::str(type));
+using Fits = std::function<bool(const json::Value&)>;
+
+// One kind of value as _config_class.py calls it: how messages do, and what it is.
+std::pair<std::string, Fits> kind_of(const std::string& field, std::string_view kind) {
+  if (kind == "list") {
+    return {"a list", [](const json::Value& v) { return v.is_array() || v.is_integer(); }};
+  }
+  if (kind == "dict") {
+    return {"an object", [](const json::Value& v) { return v.is_object(); }};
+  }
+  if (kind == "float") {
+    return {"a number", [](const json::Value& v) { return v.is_number(); }};
+  }
+  if (kind == "bool") {
+    return {"true or false", [](const json::Value& v) { return v.is_bool(); }};
+  }
+  if (kind == "str") {
+    return {"a text", [](const json::Value& v) { return v.is_string(); }};
+  }
+  if (kind == "null") {
+    return {"null", [](const json::Value& v) { return v.is_null(); }};
+  }
+  const auto [min, max] = plugin::field_bounds(field);
+  return {min == INT64_MIN ? "a whole number" : concat("a whole number from ", min, " to ", max),
+          [min = min, max = max](const json::Value& v) {
+            return v.is_integer() && v.as_integer() >= min && v.as_integer() <= max;
+          }};
 }
 
-bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
-
-// What a field with this annotation takes, and how messages call it.
-std::pair<std::string, std::function<bool(const json::Value&)>> kind_of(const std::string& name,
-                                                                       const std::string& text) {
-  using Fits = std::function<bool(const json::Value&)>;
-  const bool optional = has(text, "None") || has(text, "Optional");
-  const auto or_null = [&](std::string wanted, Fits fits) -> std::pair<std::string, Fits> {
-    if (!optional) {
-      return {std::move(wanted), std::move(fits)};
-    }
-    return {wanted + ", or null", [fits](const json::Value& v) { return v.is_null() || fits(v); }};
-  };
-  if (has(text, "list") || has(text, "List") || has(text, "tuple") || has(text, "Tuple")) {
-    return or_null("a list", [](const json::Value& v) { return v.is_array() || v.is_integer(); });
+// The same for a field that takes any of `kinds`; none stands for all values.
+std::pair<std::string, Fits> any_of(const std::string& field, const std::vector<std::string>& kinds) {
+  if (kinds.empty()) {
+    return {"any value", [](const json::Value&) { return true; }};
   }
-  if (has(text, "dict") || has(text, "Dict") || has(text, "Mapping")) {
-    return or_null("an object", [](const json::Value& v) { return v.is_object(); });
+  std::string wanted;
+  std::vector<Fits> all;
+  for (const std::string& kind : kinds) {
+    auto [name, fits] = kind_of(field, kind);
+    wanted += concat(wanted.empty() ? "" : ", or ", name);
+    all.push_back(std::move(fits));
   }
-  if (has(text, "float")) {
-    return or_null("a number", [](const json::Value& v) { return v.is_number(); });
-  }
-  if (has(text, "bool")) {
-    return or_null("true or false", [](const json::Value& v) { return v.is_bool(); });
-  }
-  if (has(text, "int")) {
-    const auto [min, max] = plugin::field_bounds(name);
-    const std::string wanted =
-        min == INT64_MIN ? "a whole number" : concat("a whole number from ", min, " to ", max);
-    return or_null(wanted, [min = min, max = max](const json::Value& v) {
-      return v.is_integer() && v.as_integer() >= min && v.as_integer() <= max;
-    });
-  }
-  if (has(text, "str")) {
-    return or_null("a text", [](const json::Value& v) { return v.is_string(); });
-  }
-  return {"any value", [](const json::Value&) { return true; }};
+  return {std::move(wanted), [all = std::move(all)](const json::Value& v) {
+            return std::ranges::any_of(all, [&](const Fits& fits) { return fits(v); });
+          }};
 }
 
 bool equal(const json::Value& a, const json::Value& b) { return a.dump() == b.dump(); }
@@ -67,6 +66,9 @@ bool equal(const json::Value& a, const json::Value& b) { return a.dump() == b.du
 PyConfig::PyConfig(nb::handle config_class) {
   const nb::object dataclasses = nb::module_::import_("dataclasses");
   const nb::object missing = dataclasses.attr("MISSING");
+  const nb::object kinds = nb::module_::import_("inference_pio._config_class").attr("field_kinds")(config_class);
+  is_base_ = config_class.is(
+      nb::module_::import_("inference_pio.common.config.model_config_base").attr("BaseConfig"));
   std::set<std::string> base_names;
   for (const auto& [name, value] : to_json()) {
     base_names.insert(name);
@@ -85,17 +87,24 @@ PyConfig::PyConfig(nb::handle config_class) {
     try {
       json = bindings::to_json(value, concat("config field \"", name, "\""));
     } catch (const Error&) {
-      continue;  // a value that no file can hold stays as the class has it
+      opaque_.insert(name);
+      json = nb::cast<std::string>(nb::repr(value));
     }
     if (base_names.contains(name)) {
-      if (!json.is_null()) {
+      if (!json.is_null() && !opaque_.contains(name)) {
         base_values.emplace_back(name, std::move(json));
       }
     } else if (name == "tie_word_embeddings" && json.is_bool()) {
       has_tied_ = true;
       tied_ = json.as_bool();
-    } else {
-      auto [wanted, fits] = kind_of(name, annotation(field));
+    } else if (nb::cast<bool>(field.attr("init"))) {
+      auto taken = nb::cast<std::vector<std::string>>(kinds[name.c_str()]);
+      if (opaque_.contains(name)) {
+        taken.clear();
+      } else if (json.is_null() && !taken.empty() && std::ranges::find(taken, "null") == taken.end()) {
+        taken.emplace_back("null");
+      }
+      auto [wanted, fits] = any_of(name, taken);
       own_.push_back({name, std::move(wanted), std::move(fits), std::move(json)});
     }
   }
@@ -111,6 +120,11 @@ void PyConfig::fields(plugin::FieldVisitor& visitor) {
   if (has_tied_) {
     visitor.visit("tie_word_embeddings", tied_);
   }
+}
+
+std::string PyConfig::known_fields() {
+  return BaseConfig::known_fields() +
+         (is_base_ ? " (the plugin has BaseConfig itself: name a dataclass over it as its config_class)" : "");
 }
 
 std::optional<int64_t> PyConfig::whole_number(std::string_view name) const {
@@ -136,7 +150,15 @@ json::Object PyConfig::changed() const {
 json::Object PyConfig::changed(nb::handle config) const {
   json::Object out;
   for (const auto& [name, standard] : defaults_) {
-    json::Value value = bindings::to_json(config.attr(name.c_str()), concat("config field \"", name, "\""));
+    json::Value value;
+    try {
+      value = bindings::to_json(config.attr(name.c_str()), concat("config field \"", name, "\""));
+    } catch (const Error&) {
+      if (opaque_.contains(name)) {
+        continue;  // a value that only the class itself makes
+      }
+      throw;
+    }
     if (!equal(value, standard)) {
       out.emplace_back(name, std::move(value));
     }

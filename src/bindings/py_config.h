@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,7 @@ class PyConfig final : public plugin::BaseConfig {
   explicit PyConfig(nb::handle config_class);
 
   void fields(plugin::FieldVisitor& visitor) override;
+  [[nodiscard]] std::string known_fields() override;
   [[nodiscard]] bool* tied_head() noexcept override { return has_tied_ ? &tied_ : nullptr; }
 
   /// The value of a whole-number field of the class's own; none if it is null or there is no such field.
@@ -40,6 +42,8 @@ class PyConfig final : public plugin::BaseConfig {
     json::Value value;
   };
   std::vector<Field> own_;
+  std::set<std::string> opaque_;  // fields whose default is no JSON: its text stands for it here
+  bool is_base_ = false;          // BaseConfig itself
   bool has_tied_ = false;
   bool tied_ = false;
   json::Object defaults_;
