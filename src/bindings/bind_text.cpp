@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tokenizer.
+#include <nanobind/stl/filesystem.h>
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/shared_ptr.h>
 #include <nanobind/stl/string.h>
@@ -16,10 +17,10 @@ void bind_text(nb::module_& m) {
   nb::class_<Tokenizer>(m, "Tokenizer", "Text to token ids and back, exactly as Hugging Face tokenizers does it.")
       .def_static(
           "from_checkpoint",
-          [](const std::string& path) {
+          [](const std::filesystem::path& path) {
             auto out = plugin::load_tokenizer(formats::open_checkpoint(path));
             if (out == nullptr) {
-              fail(ErrorCode::kUnsupported, concat(path, " has no tokenizer"));
+              fail(ErrorCode::kUnsupported, concat(escaped(path.string()), " has no tokenizer"));
             }
             return out;
           },

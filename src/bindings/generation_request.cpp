@@ -212,7 +212,7 @@ void take_load_options(nb::dict given, plugin::LoadOptions& out) {
     auto pool = has_threads ? std::make_shared<ThreadPool>(static_cast<int>(threads), default_pinning())
                             : kernels::shared_pool();
     out.device = std::make_shared<kernels::CpuDevice>(
-        std::move(pool), isa.empty() ? kernels::default_isa() : kernels::usable_isa("isa", isa));
+        std::move(pool), isa.empty() ? kernels::default_isa() : kernels::usable_isa("isa ", isa));
   }
 }
 

@@ -1,6 +1,7 @@
 """The Inference-PIO engine. Import its names from inference_pio."""
 
 from collections.abc import Iterator, Sequence
+import os
 from typing import Any
 
 
@@ -1308,7 +1309,7 @@ class Tokenizer:
     """
 
     @staticmethod
-    def from_checkpoint(path: str) -> Tokenizer:
+    def from_checkpoint(path: str | os.PathLike) -> Tokenizer:
         """The tokenizer of a checkpoint, a folder or a .gguf file."""
 
     def encode(self, text: str, add_special: bool = True, parse_special: bool = True) -> list[int]:
