@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every example in README.md and docs/ runs: Python blocks, and shell blocks of the engine's own commands."""
+"""Every example in README.md, docs/ and the folders' READMEs runs: Python blocks, and shell blocks of the engine's commands."""
 
 import json
 import os
@@ -21,8 +21,12 @@ LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 
 
 def pages() -> list[Path]:
-    """README.md, the other pages of the root, and all of docs/."""
-    return sorted([*PROJECT.glob("*.md"), *(PROJECT / "docs").rglob("*.md")])
+    """The pages of the root, all of docs/, and the READMEs of folders.
+
+    What examples/README.md builds with CMake is cpp_library_test's.
+    """
+    folders = ("docs", "examples", "src", "bench", "fuzz", "tests", "tools")
+    return sorted([*PROJECT.glob("*.md"), *(page for f in folders for page in (PROJECT / f).rglob("*.md"))])
 
 
 def has_examples(page: Path) -> bool:
