@@ -8,13 +8,12 @@
 #include <cstring>
 
 #include "bindings.h"
-#include "json_convert.h"
 #include "pio/nn/conv1d.h"
 #include "pio/nn/decoder.h"
 #include "pio/nn/layer_norm.h"
 #include "pio/nn/layers.h"
-#include "pio/nn/rope_config.h"
 #include "py_module.h"
+#include "rope_argument.h"
 #include "tensor_data.h"
 
 namespace pio::bindings {
@@ -196,10 +195,8 @@ nn::DecoderSpec make_spec(nb::kwargs given) {
   take("rope_theta", out.rope.theta);
   nb::object scaling = nb::none();
   take("rope_scaling", scaling);
-  if (!scaling.is_none()) {
-    auto values = std::make_shared<json::Value>(to_json_object(scaling, "[decoder] rope_scaling"));
-    out.rope.scaling = nn::read_rope_scaling(formats::ConfigSection(values, "[decoder] rope_scaling", ""), 0);
-  }
+  take("max_positions", out.rope.max_positions);
+  out.rope.scaling = rope_scaling_argument(scaling, "[decoder] rope_scaling");
   for (const auto& [key, value] : given) {
     throw nb::type_error(concat("DecoderSpec has no field \"", nb::cast<std::string>(key), "\"").c_str());
   }
@@ -230,7 +227,8 @@ void bind_nn(nb::module_& m) {
            nb::arg("dilation") = 1, nb::arg("groups") = 1, nb::arg("bias") = true);
   nb::class_<nn::DecoderSpec>(m, "DecoderSpec",
                               "What a decoder is made of; the fields of C++'s nn::DecoderSpec by keyword, with "
-                              "rope_theta and rope_scaling (as in config.json) for its rope.")
+                              "rope_theta, rope_scaling (as in config.json) and max_positions (stands in for a missing "
+                              "original_max_position_embeddings) for its rope.")
       .def("__init__", [](nn::DecoderSpec* self, nb::kwargs given) { new (self) nn::DecoderSpec(make_spec(given)); });
   layer<nn::Decoder>(m, "Decoder", "A pre-norm decoder composed from a spec: embedding, layers, norm and head.")
       .def(nb::init<const nn::DecoderSpec&>(), nb::arg("spec"));

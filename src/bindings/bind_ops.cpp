@@ -8,11 +8,10 @@
 #include <deque>
 
 #include "bindings.h"
-#include "json_convert.h"
 #include "op_docs.h"
 #include "pio/base/error.h"
-#include "pio/nn/rope_config.h"
 #include "pio/ops/ops.h"
+#include "rope_argument.h"
 #include "tensor_data.h"
 
 namespace pio::bindings {
@@ -20,22 +19,14 @@ namespace {
 
 using OptionalTensor = std::optional<Tensor>;
 
-// `scaling` as config.json's rope_scaling.
-ops::RopeScaling scaling_of(nb::handle scaling) {
-  if (scaling.is_none()) {
-    return {};
-  }
-  auto values = std::make_shared<json::Value>(to_json_object(scaling, "[rope] scaling"));
-  return nn::read_rope_scaling(formats::ConfigSection(std::move(values), "[rope] scaling", ""), 0);
-}
-
 Tensor rope(const Tensor& x, const OptionalTensor& positions, double theta, std::optional<int64_t> dims,
-            bool interleaved, nb::object scaling) {
+            bool interleaved, nb::object scaling, int64_t max_positions) {
   return ops::rope(x, {.positions = positions,
                        .theta = theta,
                        .dims = dims,
                        .interleaved = interleaved,
-                       .scaling = scaling_of(scaling)});
+                       .scaling = rope_scaling_argument(scaling, "[rope] scaling"),
+                       .max_positions = max_positions});
 }
 
 Tensor attention(const Tensor& q, const Tensor& k, const Tensor& v, const OptionalTensor& mask, bool is_causal,
@@ -206,7 +197,8 @@ void bind_ops(nb::module_& m) {
   m.def("layer_norm", &ops::layer_norm, nb::arg("x"), nb::arg("weight") = nb::none(), nb::arg("bias") = nb::none(),
         nb::arg("eps") = 1e-5f, op_doc("layer_norm"));
   m.def("rope", &rope, nb::arg("x"), nb::arg("positions") = nb::none(), nb::arg("theta") = 10000.0,
-        nb::arg("dims") = nb::none(), nb::arg("interleaved") = false, nb::arg("scaling") = nb::none(), op_doc("rope"));
+        nb::arg("dims") = nb::none(), nb::arg("interleaved") = false, nb::arg("scaling") = nb::none(),
+        nb::arg("max_positions") = 0, op_doc("rope"));
   m.def("scaled_dot_product_attention", &attention, nb::arg("q"), nb::arg("k"), nb::arg("v"),
         nb::arg("mask") = nb::none(), nb::arg("is_causal") = false, nb::arg("scale") = nb::none(),
         nb::arg("window") = nb::none(), nb::arg("sinks") = nb::none(), nb::arg("softcap") = nb::none(),

@@ -114,7 +114,7 @@ class Tensor:
         Same values in another shape: reshape(2, 3) or reshape([2, 3]); -1 once.
         """
 
-    def to_list(self) -> object:
+    def to_list(self) -> Any:
         """The values as nested lists."""
 
     def item(self) -> object:
@@ -535,7 +535,7 @@ def layer_norm(x: Tensor, weight: Tensor | None = None, bias: Tensor | None = No
     Source: Ba et al. 2016, arXiv:1607.06450.
     """
 
-def rope(x: Tensor, positions: Tensor | None = None, theta: float = 10000.0, dims: int | None = None, interleaved: bool = False, scaling: object | None = None) -> Tensor:
+def rope(x: Tensor, positions: Tensor | None = None, theta: float = 10000.0, dims: int | None = None, interleaved: bool = False, scaling: object | None = None, max_positions: int = 0) -> Tensor:
     """
     Rotary position embedding: rotates pairs of the head dims by the position's angles. x: [batch,
     seq, heads, head_dim] f32. Returns the same shape.
@@ -544,6 +544,7 @@ def rope(x: Tensor, positions: Tensor | None = None, theta: float = 10000.0, dim
     dims: rotated dims of a head, even; none: all.
     interleaved: pairs (2i, 2i + 1) instead of (i, i + dims / 2).
     scaling: of the frequencies, as config.json's rope_scaling says; none: unscaled.
+    max_positions: stands in for original_max_position_embeddings where scaling has none.
 
     Errors: InvalidArgumentError for another rank or dtype, positions that are not one i32 per row,
     dims that are odd or above head_dim, a head_dim above 1024; "[trace]" for rows in more than one
@@ -1289,7 +1290,7 @@ class Conv1d(Module):
 
 class DecoderSpec:
     """
-    What a decoder is made of; the fields of C++'s nn::DecoderSpec by keyword, with rope_theta and rope_scaling (as in config.json) for its rope.
+    What a decoder is made of; the fields of C++'s nn::DecoderSpec by keyword, with rope_theta, rope_scaling (as in config.json) and max_positions (stands in for a missing original_max_position_embeddings) for its rope.
     """
 
     def __init__(self, **kwargs) -> None: ...
@@ -1302,6 +1303,10 @@ class Decoder(Module):
     def __init__(self, spec: DecoderSpec) -> None: ...
 
     def forward(self, x: Tensor) -> Tensor: ...
+
+def _trace(module: Module, rows: int) -> int: ...
+
+def _plan_bytes(module: Module) -> list[bytes]: ...
 
 class Tokenizer:
     """
@@ -1486,7 +1491,7 @@ class ModelFactory:
     """The architectures of this process, those of model folders included."""
 
     @staticmethod
-    def create(name: str, model_path: object | None = None, **overrides) -> object:
+    def create(name: str, model_path: object | None = None, **overrides) -> Any:
         """
         A plugin: made, initialised, and its load_model called; a CausalLMPlugin without a path stays as it is, with fresh parameters. Overrides are config fields, or options as inference_pio.load's. Errors: TypeError for another name.
         """

@@ -121,6 +121,23 @@ class Use(unittest.TestCase):
         with self.assertRaisesRegex(InvalidArgumentError, r"\[item\]"):
             Tensor(ROWS).item()
 
+    def test_rotary_scaling(self):
+        x = Tensor([[[[1.0, 2.0, 3.0, 4.0]], [[1.0, 2.0, 3.0, 4.0]]]])
+        yarn = {"rope_type": "yarn", "factor": 4.0}
+        full = {**yarn, "original_max_position_embeddings": 64}
+        self.assertEqual(
+            pio.rope(x, scaling=yarn, max_positions=64).to_list(), pio.rope(x, scaling=full, max_positions=9).to_list()
+        )
+        for wrong, text in (
+            ({"type": "foo"}, r'^\[rope\] scaling: type is "foo", expected default, linear, llama3 or yarn$'),
+            ({"rope_type": "linear", "factor": 0}, r'^\[rope\] scaling: key "factor" is 0, expected a number'),
+            (yarn, "original_max_position_embeddings or max_positions above 0, got 0"),
+        ):
+            with self.assertRaisesRegex(InvalidArgumentError, text):
+                pio.rope(x, scaling=wrong)
+        with self.assertRaisesRegex(InvalidArgumentError, r'^\[decoder\] rope_scaling: type is "foo"'):
+            pio.DecoderSpec(rope_scaling={"type": "foo"})
+
 
 class _Dlpack:
     """Only DLPack, no buffer protocol."""

@@ -24,19 +24,18 @@ ops::RopeScalingKind kind_of(const formats::ConfigSection& section) {
   if (kind == "yarn") {
     return ops::RopeScalingKind::kYarn;
   }
-  fail(ErrorCode::kUnsupported, concat(escaped(section.file()), ": rope scaling \"", escaped(kind),
-                                       "\": expected default, linear, llama3 or yarn"));
+  fail(ErrorCode::kUnsupported, concat(escaped(section.file()), ": ", text ? "rope_type" : "type", " is \"",
+                                       escaped(kind), "\", expected default, linear, llama3 or yarn"));
 }
 
-void read_published(const formats::ConfigSection& s, int64_t max_positions, ops::RopeScaling& out) {
+void read_published(const formats::ConfigSection& s, ops::RopeScaling& out) {
   out.factor = s.require_float("factor", kTiny, kLarge);
   out.low_freq_factor = s.get_float("low_freq_factor", kTiny, kLarge).value_or(out.low_freq_factor);
   out.high_freq_factor = s.get_float("high_freq_factor", kTiny, kLarge).value_or(out.high_freq_factor);
   if (out.kind == ops::RopeScalingKind::kLlama3 && out.high_freq_factor <= out.low_freq_factor) {
     s.reject("high_freq_factor", concat("a number above low_freq_factor ", out.low_freq_factor));
   }
-  out.original_max_position_embeddings =
-      s.get_int("original_max_position_embeddings", 1).value_or(max_positions);
+  out.original_max_position_embeddings = s.get_int("original_max_position_embeddings", 1).value_or(0);
   out.beta_fast = s.get_float("beta_fast", kTiny, kLarge).value_or(out.beta_fast);
   out.beta_slow = s.get_float("beta_slow", kTiny, kLarge).value_or(out.beta_slow);
   out.attention_factor = s.get_float("attention_factor", kTiny, kLarge).value_or(0.0);
@@ -47,11 +46,11 @@ void read_published(const formats::ConfigSection& s, int64_t max_positions, ops:
 
 }  // namespace
 
-ops::RopeScaling read_rope_scaling(const formats::ConfigSection& s, int64_t max_positions) {
+ops::RopeScaling read_rope_scaling(const formats::ConfigSection& s) {
   ops::RopeScaling out;
   out.kind = kind_of(s);
   if (out.kind != ops::RopeScalingKind::kNone) {
-    read_published(s, max_positions, out);
+    read_published(s, out);
   }
   if (const auto factors = s.get_floats("factors")) {  // GGUF's rope_freqs tensor
     out.kind = ops::RopeScalingKind::kFactors;
@@ -67,11 +66,12 @@ ops::RopeScaling read_rope_scaling(const formats::ConfigSection& s, int64_t max_
 
 ops::RopeOptions read_rope(const formats::ConfigSection& config, int64_t max_positions) {
   ops::RopeOptions out;
+  out.max_positions = max_positions;
   out.theta = config.get_float("rope_theta", kTiny, kLarge).value_or(out.theta);
   for (const char* key : {"rope_scaling", "rope_parameters"}) {
     if (const auto section = config.section(key)) {
       out.theta = section->get_float("rope_theta", kTiny, kLarge).value_or(out.theta);
-      out.scaling = read_rope_scaling(*section, max_positions);
+      out.scaling = read_rope_scaling(*section);
     }
   }
   return out;

@@ -8,7 +8,7 @@
 namespace pio::nn {
 
 /// The scaling alone, from a section that is rope_scaling. Errors: as read_rope's.
-[[nodiscard]] ops::RopeScaling read_rope_scaling(const formats::ConfigSection& section, int64_t max_positions);
+[[nodiscard]] ops::RopeScaling read_rope_scaling(const formats::ConfigSection& section);
 
 /// Reads rope_theta, and rope_scaling or rope_parameters (kinds default, linear, llama3, yarn), of `config`.
 /// max_positions stands in for a missing original_max_position_embeddings.

@@ -58,6 +58,7 @@ struct RopeOptions {
   std::optional<int64_t> dims;  ///< rotated dims of a head, even; none: all
   bool interleaved = false;     ///< pairs (2i, 2i + 1) instead of (i, i + dims / 2)
   RopeScaling scaling;  ///< of the frequencies, as config.json's rope_scaling says; none: unscaled
+  int64_t max_positions = 0;  ///< stands in for original_max_position_embeddings where scaling has none
 };
 /// Rotary position embedding: rotates pairs of the head dims by the position's angles. x: [batch, seq, heads,
 /// head_dim] f32. Returns the same shape.

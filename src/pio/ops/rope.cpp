@@ -44,7 +44,11 @@ Tensor rope(const Tensor& x, const RopeOptions& options) {
   PIO_CHECK(head_dim <= kernels::kMaxHeadDim, "[rope] got head_dim ", head_dim, ", expected at most ",
             kernels::kMaxHeadDim);
   PIO_CHECK(dims <= head_dim, "[rope] got dims ", dims, " of head_dim ", head_dim);
-  const RopeFrequencies frequencies = rope_frequencies(options.theta, dims, options.scaling);
+  RopeScaling scaling = options.scaling;
+  if (scaling.original_max_position_embeddings == 0) {
+    scaling.original_max_position_embeddings = options.max_positions;
+  }
+  const RopeFrequencies frequencies = rope_frequencies(options.theta, dims, scaling);
   const Tensor inv_freq(frequencies.inv_freq, {dims / 2});
   const NodePtr table =
       make(kRopeTable, {positions_of(x, options.positions), inv_freq.node()},

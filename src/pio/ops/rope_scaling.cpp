@@ -80,7 +80,7 @@ RopeFrequencies rope_frequencies(double theta, int64_t dims, const RopeScaling& 
   }
   const bool by_length = s.kind == RopeScalingKind::kLlama3 || s.kind == RopeScalingKind::kYarn;
   PIO_CHECK(!by_length || s.original_max_position_embeddings > 0,
-            "[rope] this scaling needs original_max_position_embeddings above 0, got ",
+            "[rope] this scaling needs original_max_position_embeddings or max_positions above 0, got ",
             s.original_max_position_embeddings);
   switch (s.kind) {
     case RopeScalingKind::kNone:

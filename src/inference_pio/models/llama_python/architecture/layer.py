@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from ....core.engine.backend import (
     Linear,
     Module,
@@ -32,8 +34,13 @@ class Attention(Module):
         q = self.q_proj(x).reshape(batch, seq, c.num_attention_heads, c.head_dim)
         k = self.k_proj(x).reshape(batch, seq, c.num_key_value_heads, c.head_dim)
         v = self.v_proj(x).reshape(batch, seq, c.num_key_value_heads, c.head_dim)
-        q = rope(q, theta=c.rope_theta, scaling=c.rope_scaling)
-        k = rope(k, theta=c.rope_theta, scaling=c.rope_scaling)
+        rotary = partial(
+            rope,
+            theta=c.rope_theta,
+            scaling=c.rope_scaling,
+            max_positions=c.max_position_embeddings,
+        )
+        q, k = rotary(q), rotary(k)
         y = scaled_dot_product_attention(q, k, v, is_causal=True, window=c.sliding_window)
         return self.o_proj(y.reshape(batch, seq, c.num_attention_heads * c.head_dim))
 
