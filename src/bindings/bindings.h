@@ -12,6 +12,7 @@ void bind_errors(nb::module_& m);
 void bind_tensor(nb::module_& m);
 void bind_ops(nb::module_& m);
 void bind_nn(nb::module_& m);
+void bind_plan(nb::module_& m);
 void bind_text(nb::module_& m);
 void bind_generation(nb::module_& m);
 void bind_plugin(nb::module_& m);

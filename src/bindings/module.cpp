@@ -10,6 +10,7 @@ NB_MODULE(_pio, m) {
   bind_tensor(m);
   bind_ops(m);
   bind_nn(m);
+  bind_plan(m);
   bind_text(m);
   bind_generation(m);
   bind_plugin(m);

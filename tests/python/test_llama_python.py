@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """llama_python and llama: the same plan, the same bits, on every golden checkpoint and on the default model."""
 
+import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -10,7 +12,7 @@ import unittest
 from pathlib import Path
 
 import inference_pio as pio
-from inference_pio.models.llama_python import LlamaConfig, LlamaModel
+from inference_pio import _pio
 
 FOLDER = Path(pio.__file__).parent / "models" / "llama_python"
 GOLDEN = Path(pio.__file__).parent / "models" / "llama" / "tests" / "golden"
@@ -25,9 +27,11 @@ def command(*args):
 
 class Same(unittest.TestCase):
     def both(self, model):
-        plans = [command("inspect", model, "--plan", "--plugin", name) for name in ("llama", "llama_python")]
-        self.assertGreater(len(plans[0].splitlines()), 20)
-        self.assertEqual(plans[0], plans[1])
+        made = [pio.ModelFactory.create(name, model_path=model) for name in ("llama", "llama_python")]
+        plans = [_pio._plan_bytes(plugin.model) for plugin in made]
+        self.assertEqual(len(plans[0]), 1 + 4)  # what they share, and one for each capacity
+        self.assertGreater(min(map(len, plans[0][1:])), 5000)
+        self.assertTrue(plans[0] == plans[1], "the plans differ: compare what inspect --plan prints")
         with tempfile.TemporaryDirectory() as folder:
             out = []
             for name in ("llama", "llama_python"):
@@ -35,6 +39,16 @@ class Same(unittest.TestCase):
                 command("logits", model, "--plugin", name, "--ids", IDS, "--all", "--hidden", "--out", file)
                 out.append(file.read_bytes())
         self.assertEqual(out[0], out[1])
+
+    def test_plan_bytes_tell_plans_apart(self):
+        def plans(**fields):
+            sizes = {"num_layers": 1, "vocab_size": 64, "hidden_size": 64, "num_attention_heads": 4, "intermediate_size": 64}
+            return _pio._plan_bytes(pio.ModelFactory.create("llama_python", **{**sizes, **fields}).model)
+
+        usual = plans()
+        self.assertTrue(plans() == usual)
+        for fields in ({"rope_theta": 500.0}, {"sliding_window": 8}, {"rms_norm_eps": 1e-3}, {"num_layers": 2}):
+            self.assertFalse(plans(**fields) == usual, fields)
 
     def test_golden_checkpoints(self):
         cases = sorted(GOLDEN.iterdir())
@@ -48,18 +62,24 @@ class Same(unittest.TestCase):
     def test_default_model(self):
         self.both(os.environ["PIO_TEST_MODEL"])
 
-    @unittest.skipUnless(os.environ.get("PIO_TEST_MODEL"), "PIO_TEST_MODEL names no checkpoint")
+    def test_scaling_that_leaves_the_length_to_the_model(self):
+        config = json.loads((GOLDEN / "llama_rope_yarn" / "config.json").read_text())
+        with tempfile.TemporaryDirectory() as folder:
+            model = shutil.copytree(GOLDEN / "llama_rope_yarn", Path(folder) / "model")
+            del config["rope_parameters"]["original_max_position_embeddings"]
+            (model / "config.json").write_text(json.dumps(config))
+            self.both(model)
+
     def test_tracing_is_quick(self):
-        config = pio.CustomModelLoader(os.environ["PIO_TEST_MODEL"]).config
-        layers = config["num_hidden_layers"]
-        model = LlamaModel(
-            LlamaConfig(
-                hidden_size=576, num_layers=layers, num_attention_heads=9, num_key_value_heads=3, vocab_size=49152
-            )
-        )
-        ids = pio.Tensor([[1]])
-        best = min(self.seconds(lambda: model(ids)) for _ in range(5))
-        self.assertLess(best, 0.020)
+        # SmolLM2-135M's sizes; a trace reads no weights.
+        plugin = pio.ModelFactory.create(
+            "llama_python", hidden_size=576, num_layers=30, num_attention_heads=9, num_key_value_heads=3,
+            intermediate_size=1536, vocab_size=49152, tie_word_embeddings=True,
+        )  # fmt: skip
+        for rows in (1, 8, 64, 512):
+            best = min(self.seconds(lambda rows=rows: _pio._trace(plugin.model, rows)) for _ in range(5))
+            self.assertLess(best, 0.020, f"{rows} rows")
+        self.assertGreater(_pio._trace(plugin.model, 1), 30 * 20)
 
     def seconds(self, call):
         started = time.perf_counter()
