@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "pio/base/error.h"
+#include "pio/base/fnv1a.h"
 #include "pio/base/log.h"
 
 namespace pio::apps {
@@ -18,10 +19,7 @@ size_t top(std::span<const float> logits) {
 }  // namespace
 
 std::string windows_hash(std::span<const int32_t> ids) {
-  uint64_t hash = 0xcbf29ce484222325u;
-  for (const std::byte byte : std::as_bytes(ids)) {
-    hash = (hash ^ static_cast<uint64_t>(byte)) * 0x100000001b3u;
-  }
+  const uint64_t hash = fnv1a({reinterpret_cast<const char*>(ids.data()), ids.size_bytes()});
   std::string out;
   for (int shift = 60; shift >= 0; shift -= 4) {
     out += "0123456789abcdef"[(hash >> shift) & 15];

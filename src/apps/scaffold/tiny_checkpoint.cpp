@@ -8,6 +8,7 @@
 #include "apps/scaffold/tiny_config.h"
 #include "apps/scaffold/write_text.h"
 #include "pio/base/error.h"
+#include "pio/base/fnv1a.h"
 #include "pio/base/half.h"
 #include "pio/base/split_mix.h"
 #include "pio/formats/safetensors_writer.h"
@@ -17,15 +18,6 @@
 
 namespace pio::apps {
 namespace {
-
-// FNV-1a: each parameter has a stream of its own, whatever others there are.
-uint64_t seed_of(std::string_view name) {
-  uint64_t hash = 0xcbf29ce484222325ull;
-  for (const char c : name) {
-    hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ull;
-  }
-  return hash;
-}
 
 // Nearly normal, mean 0 and variance 1: sums of integers are the same everywhere, logarithms are
 // not.
@@ -70,7 +62,7 @@ void write_weights(const std::filesystem::path& path, const nn::DecoderSpec& spe
     }
     const bool is_norm = name.ends_with("norm.weight");
     const double scale = is_norm ? 0.25 : scale_of(name, tensor.shape.back(), spec.tied_head);
-    uint64_t state = seed_of(name);
+    uint64_t state = fnv1a(name);  // a stream of its own, whatever others there are
     auto& out = values.emplace_back();
     for (int64_t i = 0; i < count; ++i) {
       const double value = (is_norm ? 1.0 : 0.0) + scale * normal(state);

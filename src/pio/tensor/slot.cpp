@@ -2,20 +2,12 @@
 #include "pio/tensor/slot.h"
 
 #include <cmath>
-#include <string_view>
 
+#include "pio/base/fnv1a.h"
 #include "pio/base/split_mix.h"
 
 namespace pio::tensor {
 namespace {
-
-uint64_t hash(std::string_view text) {  // FNV-1a
-  uint64_t out = 0xcbf29ce484222325ull;
-  for (const char c : text) {
-    out = (out ^ static_cast<unsigned char>(c)) * 0x100000001b3ull;
-  }
-  return out;
-}
 
 std::vector<float> initial_values(const Slot& slot) {
   const int64_t count = slot.shape.elements();
@@ -24,7 +16,7 @@ std::vector<float> initial_values(const Slot& slot) {
   }
   std::vector<float> out(static_cast<size_t>(count));
   const float bound = 1.0f / std::sqrt(static_cast<float>(slot.cols()));
-  uint64_t state = hash(slot.name);
+  uint64_t state = fnv1a(slot.name);
   for (float& value : out) {
     state += kSplitMixStep;
     value = (static_cast<float>(split_mix(state) >> 40) * 0x1p-23f - 1.0f) * bound;
