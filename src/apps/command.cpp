@@ -90,13 +90,6 @@ std::shared_ptr<plugin::CausalLMPlugin> load_model(const ModelOptions& options,
   }
 }
 
-std::shared_ptr<plugin::CausalLMPlugin> load_with_progress(const ModelOptions& options) {
-  plugin::LoadOptions load = options.load_options();
-  ProgressBar bar("loading");
-  load.progress = [&](int64_t done, int64_t total) { bar.update(done, total); };
-  return load_model(options, load);
-}
-
 std::shared_ptr<plugin::ModelPluginInterface> load_answering(const ModelOptions& options) {
   plugin::LoadOptions load = options.load_options();
   ProgressBar bar("loading");

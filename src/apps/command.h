@@ -49,9 +49,6 @@ struct ModelOptions {
 /// Loads MODEL. Errors: ModelError; Interrupted if Ctrl-C was pressed meanwhile.
 [[nodiscard]] std::shared_ptr<plugin::CausalLMPlugin> load_model(const ModelOptions& options,
                                                                  const plugin::LoadOptions& load);
-/// The same with a progress bar.
-[[nodiscard]] std::shared_ptr<plugin::CausalLMPlugin> load_with_progress(
-    const ModelOptions& options);
 
 /// MODEL as what answers requests, be it with a loop of its own alone, with a progress bar. Errors: as load_model.
 [[nodiscard]] std::shared_ptr<plugin::ModelPluginInterface> load_answering(const ModelOptions& options);

@@ -90,6 +90,7 @@ void take_prompt(nb::dict& input, const plugin::TextParts* text, generation::Req
   out.prompt = text->chat_template->render(
       plugin::template_variables(text->special_tokens, messages.as_array(), tools));
   out.ids = tokenizer_of(*text).encode(out.prompt, {.add_special = false, .parse_special = true});
+  out.messages = messages.as_array();
 }
 
 // One dict of what the caller gave; None stands for what is not given.
@@ -131,6 +132,17 @@ void take_sampling(nb::dict& fields, generation::Request& out) {
   reject_rest(fields, "generation");
 }
 
+// What the last message says, for loops that read the prompt alone; "" where it is no text.
+nb::object last_text(nb::handle messages) {
+  PIO_CHECK(nb::isinstance<nb::list>(messages) && nb::len(messages) > 0, "[chat] messages is ",
+            nb::cast<std::string>(nb::repr(messages)), ", expected a list of dicts");
+  const nb::object last = messages[nb::len(messages) - 1];
+  PIO_CHECK(nb::hasattr(last, "get"), "[chat] a message is ", nb::cast<std::string>(nb::repr(last)),
+            ", expected a dict");
+  const nb::object content = last.attr("get")("content", "");
+  return nb::isinstance<nb::str>(content) ? content : nb::str("");
+}
+
 }  // namespace
 
 void reject_rest(const nb::dict& rest, const char* what) {
@@ -159,6 +171,9 @@ nb::dict to_fields(const generation::Request& request) {
   nb::dict out;
   out["prompt"] = request.prompt;
   out["ids"] = nb::cast(request.ids);
+  if (!request.messages.empty()) {
+    out["messages"] = to_python(json::Value(request.messages));
+  }
   out["max_tokens"] = request.max_tokens;
   out["stop"] = nb::cast(request.stop);
   out["ignore_eos"] = request.ignore_eos;
@@ -181,7 +196,7 @@ nb::dict own_loop_fields(plugin::ModelPluginInterface& plugin, nb::handle input,
     return to_fields(to_request(fields, nb::kwargs(), text));
   }
   const nb::object messages = fields.attr("pop")("messages");
-  fields.attr("setdefault")("prompt", "");
+  fields.attr("setdefault")("prompt", last_text(messages));
   nb::dict out = to_fields(to_request(fields, nb::kwargs(), text));
   out["messages"] = messages;
   return out;

@@ -61,10 +61,15 @@ class Answers(unittest.TestCase):
 
     def test_messages_stay_messages_without_a_chat_template(self):
         def infer(self, input_data):
-            return input_data["messages"][0]["content"]
+            return f"{input_data['messages'][0]['content']} {input_data['prompt']!r}"
 
         with load(infer) as model:
-            self.assertEqual(model.chat([{"role": "user", "content": "hello"}]).text, "hello")
+            said = [{"role": "user", "content": "hello"}, {"role": "user", "content": "again"}]
+            self.assertEqual(model.chat(said).text, "hello 'again'")
+            self.assertEqual(model.chat([{"role": "user", "content": [{"type": "image"}]}]).text, "[{'type': 'image'}] ''")
+            for bad in ([], "text", [1]):
+                with self.assertRaisesRegex(InvalidArgumentError, "expected a"):
+                    model.chat(bad)
 
     def test_a_whole_result(self):
         def infer(self, input_data):

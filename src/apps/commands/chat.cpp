@@ -21,11 +21,17 @@ constexpr const char* kHelp =
     "/bye             ends (so do Ctrl-D, and Ctrl-C at the prompt)\n"
     "Ctrl-C stops an answer and keeps what there is of it.\n";
 
+// Who answers: with a template a conversation goes to it as ids too, without one as messages alone.
+struct Answerer {
+  std::shared_ptr<plugin::ModelPluginInterface> model;
+  plugin::CausalLMPlugin* causal = nullptr;  // null: a loop of its own is all there is
+  std::shared_ptr<const text::ChatTemplate> chat_template;
+};
+
 class Chat {
  public:
-  Chat(plugin::CausalLMPlugin& model, const text::ChatTemplate& chat_template,
-       const GenerationOptions& options)
-      : model_(model), template_(chat_template), options_(options) {}
+  Chat(Answerer answerer, const GenerationOptions& options)
+      : answerer_(std::move(answerer)), options_(options) {}
 
   // False ends the conversation.
   bool handle(const std::string& line) {
@@ -97,11 +103,11 @@ class Chat {
   // Where there is no answer, the conversation stays as it was.
   void answer_to(json::Array messages) {
     try {
-      generation::Request request = options_.request(model_.text().sampling);
-      request.ids = chat_ids(model_, template_, messages);
-      const auto result = answer(model_, std::move(request), true);
+      const auto result = answer(*answerer_.model, request_of(messages), true);
       print("\n");
-      note_full_context(model_, result);
+      if (answerer_.causal != nullptr) {
+        note_full_context(*answerer_.causal, result);
+      }
       if (is_interrupted()) {
         arm_interrupt();
         if (result.text.empty()) {
@@ -113,14 +119,28 @@ class Chat {
       ++answered_;
     } catch (const OutputError&) {
       throw;
-    } catch (const Error& error) {
+    } catch (const ModelError&) {  // it answers nothing at all
+      throw;
+    } catch (const std::exception& error) {  // a loop of the model's own may throw what it likes
       print_note("error", error.what());
       ++failed_;
     }
   }
 
-  plugin::CausalLMPlugin& model_;
-  const text::ChatTemplate& template_;
+  [[nodiscard]] generation::Request request_of(const json::Array& messages) const {
+    const auto& [model, causal, chat_template] = answerer_;
+    generation::Request out =
+        options_.request(causal != nullptr ? causal->text().sampling : generation::SamplingParams{});
+    if (chat_template != nullptr) {
+      set_conversation(out, *causal, *chat_template, messages);
+    } else {
+      out.prompt = messages.back().find("content")->as_string();
+      out.messages = messages;
+    }
+    return out;
+  }
+
+  Answerer answerer_;
   const GenerationOptions& options_;
   json::Array messages_;
   int64_t answered_ = 0;
@@ -133,22 +153,35 @@ struct ChatOptions {
   std::string template_file;
 };
 
+// Null where a loop of the model's own renders the messages itself.
 std::shared_ptr<const text::ChatTemplate> template_of(const ChatOptions& o,
-                                                      const plugin::CausalLMPlugin& model) {
+                                                      const Answerer& answerer) {
+  const plugin::CausalLMPlugin* causal = answerer.causal;
+  PIO_CHECK(causal != nullptr || o.template_file.empty(),
+            "--template: this architecture has no tokenizer, its own loop takes messages as they are");
+  const bool is_own = answerer.model->has_own_loop() && o.template_file.empty();
+  if (causal == nullptr || (is_own && causal->text().tokenizer == nullptr)) {
+    return nullptr;
+  }
+  static_cast<void>(tokenizer_of(*causal, "chat needs one, run --ids does not"));
   if (!o.template_file.empty()) {
     return std::make_shared<text::ChatTemplate>(InputText(o.template_file).view(), o.template_file);
   }
-  PIO_CHECK(model.text().chat_template != nullptr,
+  PIO_CHECK(is_own || causal->text().chat_template != nullptr,
             "this checkpoint has no chat template: pass --template");
-  return model.text().chat_template;
+  return causal->text().chat_template;
+}
+
+Answerer load_answerer(const ChatOptions& o) {
+  Answerer out{.model = load_answering(o.model)};
+  out.causal = dynamic_cast<plugin::CausalLMPlugin*>(out.model.get());
+  out.chat_template = template_of(o, out);
+  return out;
 }
 
 int chat(const ChatOptions& o) {
   o.generation.check();
-  const auto model = load_with_progress(o.model);
-  static_cast<void>(tokenizer_of(*model, "chat needs one, run --ids does not"));
-  const auto chat_template = template_of(o, *model);
-  Chat conversation(*model, *chat_template, o.generation);
+  Chat conversation(load_answerer(o), o.generation);
   LineReader lines;
   for (;;) {
     std::fputs("> ", stderr);

@@ -68,11 +68,13 @@ json::Value message(const std::string& role, const std::string& content) {
   return json::Object{{"role", role}, {"content", content}};
 }
 
-std::vector<int32_t> chat_ids(const plugin::CausalLMPlugin& model, const text::ChatTemplate& chat_template,
-                              const json::Array& messages) {
-  const std::string prompt = chat_template.render(
-      plugin::template_variables(model.text().special_tokens, messages));
-  return model.text().tokenizer->encode(prompt, {.add_special = false, .parse_special = true});
+void set_conversation(generation::Request& request, const plugin::CausalLMPlugin& model,
+                      const text::ChatTemplate& chat_template, json::Array messages) {
+  request.prompt =
+      chat_template.render(plugin::template_variables(model.text().special_tokens, messages));
+  request.ids =
+      model.text().tokenizer->encode(request.prompt, {.add_special = false, .parse_special = true});
+  request.messages = std::move(messages);
 }
 
 }  // namespace pio::apps

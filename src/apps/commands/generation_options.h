@@ -24,10 +24,10 @@ struct GenerationOptions {
   [[nodiscard]] generation::Request request(const generation::SamplingParams& defaults) const;
 };
 
-/// The ids of a conversation, rendered by `chat_template`. The model must have a tokenizer.
-[[nodiscard]] std::vector<int32_t> chat_ids(const plugin::CausalLMPlugin& model,
-                                            const text::ChatTemplate& chat_template,
-                                            const json::Array& messages);
+/// Puts a conversation into `request`: rendered by `chat_template` as the prompt, in ids, and as it is. The model must
+/// have a tokenizer.
+void set_conversation(generation::Request& request, const plugin::CausalLMPlugin& model,
+                      const text::ChatTemplate& chat_template, json::Array messages);
 
 /// {"role": role, "content": content}.
 [[nodiscard]] json::Value message(const std::string& role, const std::string& content);

@@ -19,12 +19,13 @@ struct Run {
   bool json = false;
 };
 
-std::vector<int32_t> encoded_prompt(const Run& o, const plugin::CausalLMPlugin& model) {
+void set_prompt(const Run& o, const plugin::CausalLMPlugin& model, generation::Request& request) {
   const text::Tokenizer& tokenizer = tokenizer_of(model, "pass --ids");
   if (o.raw || model.text().chat_template == nullptr) {
-    return tokenizer.encode(o.prompt);
+    request.ids = tokenizer.encode(o.prompt);
+  } else {
+    set_conversation(request, model, *model.text().chat_template, {message("user", o.prompt)});
   }
-  return chat_ids(model, *model.text().chat_template, {message("user", o.prompt)});
 }
 
 double per_second(double count, double milliseconds) {
@@ -93,7 +94,9 @@ int run(const Run& o) {
     request.ids = *ids;
   } else {
     request.prompt = o.prompt;
-    request.ids = model != nullptr ? encoded_prompt(o, *model) : std::vector<int32_t>();
+    if (model != nullptr) {
+      set_prompt(o, *model, request);
+    }
   }
   const auto result = answer(*loaded, std::move(request), !o.json);
   if (o.json) {

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "pio/base/json.h"
 #include "pio/generation/sampling/sampling_params.h"
 
 namespace pio::generation {
@@ -21,7 +22,8 @@ enum class FinishReason : uint8_t { kNone, kStop, kLength, kCancelled, kError };
 /// A prompt in token ids with everything that shapes its answer.
 struct Request {
   std::vector<int32_t> ids;
-  std::string prompt;  ///< as text, for loops that tokenize themselves: the engine reads ids alone
+  std::string prompt;    ///< as text, for loops that tokenize themselves: the engine reads ids alone
+  json::Array messages;  ///< the conversation, for loops that render it themselves; empty: there is none
   SamplingParams sampling;
   int64_t max_tokens = -1;        ///< -1: the rest of the context
   std::vector<std::string> stop;  ///< texts that end the answer and are not part of it

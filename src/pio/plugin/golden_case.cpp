@@ -190,7 +190,7 @@ GreedyIds GoldenCase::greedy(CausalLMPlugin& model) const {
   request.ids = prompt(member(recorded, "prompt").as_string());
   request.max_tokens = static_cast<int64_t>(expected.size());
   request.ignore_eos = true;
-  return {.expected = std::move(expected), .got = model.infer(std::move(request)).ids};
+  return {.expected = std::move(expected), .got = model.generator().generate(std::move(request)).ids};
 }
 
 std::vector<std::filesystem::path> golden_cases(const std::filesystem::path& folder) {
