@@ -4,12 +4,13 @@
 import json
 import os
 import py_compile
+import re
 import shutil
 import subprocess
 import sys
 import unittest
 
-from cli_support import GGUF, GOLDEN, TIED, CliTest
+from cli_support import GGUF, GOLDEN, ROOT, TIED, CliTest, call
 
 CPP = {
     "README.md", "config.h", "model.h", "plugin.cpp", "plugin_manifest.json", "tests/model_test.cpp",
@@ -127,7 +128,7 @@ class NewModel(CliTest):
         self.assertEqual(spec, {
             "vocab": 256, "hidden": 64, "intermediate": 96, "layers": 3, "heads": 4, "kv_heads": 2, "head_dim": 16,
             "norm_eps": 1e-5, "attention_bias": False, "output_bias": False, "mlp_bias": False, "tied_head": True,
-            "window": None, "rope_theta": 100000.0, "rope_scaling": None,
+            "window": None, "rope_theta": 100000.0, "rope_scaling": None, "max_positions": 256,
         })  # fmt: skip
         self.assertTrue(paired)
         _, spec, _ = self.ask_python("--from", GOLDEN / "llama_rope_yarn")
@@ -178,6 +179,12 @@ class NewModel(CliTest):
             ("llama", '"llama" is taken'),
         ]:
             self.fails(2, message, "new-model", name, "--dir", self.tmp)
+        engine = ROOT / "src" / "pio"
+        texts = [file.read_text() for file in engine.rglob("*.h")]
+        inner = {name for text in texts for name in re.findall(r"^namespace pio::(\w+)", text, re.MULTILINE)}
+        self.assertIn("json", inner)
+        for name in inner | {folder.name for folder in engine.iterdir() if folder.is_dir()}:
+            self.fails(2, "is a name of the engine's own", "new-model", name, "--dir", self.tmp)
         self.fails(2, "--lang", "new-model", "mine", "--lang", "rust", "--dir", self.tmp)
         self.fails(2, "--dir", "new-model", "mine", "--dir", self.tmp / "nowhere")
         self.fails(2, "--from", "new-model", "mine", "--from", self.tmp / "nowhere", "--dir", self.tmp)
@@ -199,17 +206,30 @@ class NewModel(CliTest):
         source = self.tmp / "strange\\\n.json"
         source.write_text(json.dumps({
             "model_type": 'a"b\\c', "architectures": ["*/ X"], "hidden_size": "big", "num_hidden_layers": 10**9,
-            "text": "no field", "note": "\\\n\"?*/ \u0000", "odd key": 1, "this": 2, "numbers": list(range(300)), "list": [1], "real": 1e300,
+            "text": "no field", "note": "\\\n\"?*/ \u0000", "odd key": 1, "this": 2, "int64_t": 3, "json": 4, "numbers": list(range(300)), "list": [1], "real": 1e300,
         }))  # fmt: skip
         folder = self.make("mine", "--from", source)
         config = (folder / "config.h").read_text()
         self.assertIn('std::string note = "\\\\\\012\\"\\?*/ \\000";', config)
-        for absent in ("numbers", "odd key", "hidden_size", "int64_t text", "int64_t this"):
+        for absent in ("numbers", "odd key", "hidden_size", "int64_t text", "int64_t this", "int64_t int64_t", "int64_t json"):
             self.assertNotIn(absent, config)
         manifest = json.loads((folder / "plugin_manifest.json").read_text())
         self.assertEqual(manifest["model_types"], ['a"b\\c'])
         for line in (folder / "config.h").read_text().splitlines():
             self.assertFalse(line.endswith("\\"), line)
+
+    def test_an_activation_that_the_model_lacks(self):
+        source = self.tmp / "other.json"
+        source.write_text(json.dumps({"model_type": "other", "hidden_act": "gelu_new"}))
+        for language, file in (("cpp", "config.h"), ("python", "config.py")):
+            done = call("new-model", f"in_{language}", "--lang", language, "--from", source, "--dir", self.tmp)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertRegex(done.stderr.decode(), 'note: hidden_act is "gelu_new", the new model computes "silu" and refuses')
+            folder = self.tmp / f"in_{language}"
+            self.assertIn('says `hidden_act` "gelu_new"', (folder / "README.md").read_text())
+            self.assertNotIn("gelu", (folder / file).read_text())
+        self.make("usual", "--from", TIED)
+        self.assertNotIn("hidden_act", (self.tmp / "usual" / "README.md").read_text())
 
     def test_m10_what_is_there_stays(self):
         for i, make in enumerate([

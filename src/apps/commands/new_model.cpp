@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "../command.h"
+#include "apps/scaffold/config_fields.h"
 #include "apps/scaffold/model_folder.h"
 #include "apps/scaffold/model_name.h"
 
@@ -73,6 +74,15 @@ void note_others(const SourceConfig& source) {
   }
 }
 
+// The folder runs, but not yet the checkpoint that it was made from.
+void note_activation(const SourceConfig& source) {
+  if (const std::string other = config_fields(source.config).activation; !other.empty()) {
+    print_note("note", concat("hidden_act is ", other,
+                              ", the new model computes \"silu\" and refuses such checkpoints "
+                              "until you change that (README.md)"));
+  }
+}
+
 int new_model(const NewModelOptions& o) {
   check_name(o.name);
   NewModel model{.name = o.name,
@@ -90,6 +100,7 @@ int new_model(const NewModelOptions& o) {
     throw;
   }
   note_others(model.source);
+  note_activation(model.source);
   print(made.string() + "\n");
   return kExitOk;
 }

@@ -13,30 +13,26 @@
 namespace pio::apps {
 namespace {
 
-struct Known {
-  std::string_view name;
-  FieldKind kind;
-};
 constexpr std::array kBase = {
-    Known{"max_position_embeddings", FieldKind::kInt},
-    Known{"bos_token_id", FieldKind::kOptionalInt},
-    Known{"eos_token_id", FieldKind::kOptionalInt},
-    Known{"pad_token_id", FieldKind::kOptionalInt},
+    KnownField{"max_position_embeddings", FieldKind::kInt},
+    KnownField{"bos_token_id", FieldKind::kOptionalInt},
+    KnownField{"eos_token_id", FieldKind::kOptionalInt},
+    KnownField{"pad_token_id", FieldKind::kOptionalInt},
 };
 constexpr std::array kDecoder = {
-    Known{"hidden_size", FieldKind::kInt},
-    Known{"num_layers", FieldKind::kInt},
-    Known{"num_attention_heads", FieldKind::kInt},
-    Known{"num_key_value_heads", FieldKind::kOptionalInt},
-    Known{"head_dim", FieldKind::kOptionalInt},
-    Known{"intermediate_size", FieldKind::kInt},
-    Known{"vocab_size", FieldKind::kInt},
-    Known{"rms_norm_eps", FieldKind::kReal},
-    Known{"tie_word_embeddings", FieldKind::kBool},
-    Known{"attention_bias", FieldKind::kBool},
-    Known{"mlp_bias", FieldKind::kBool},
-    Known{"sliding_window", FieldKind::kOptionalInt},
-    Known{"rope_theta", FieldKind::kReal},
+    KnownField{"hidden_size", FieldKind::kInt},
+    KnownField{"num_layers", FieldKind::kInt},
+    KnownField{"num_attention_heads", FieldKind::kInt},
+    KnownField{"num_key_value_heads", FieldKind::kOptionalInt},
+    KnownField{"head_dim", FieldKind::kOptionalInt},
+    KnownField{"intermediate_size", FieldKind::kInt},
+    KnownField{"vocab_size", FieldKind::kInt},
+    KnownField{"rms_norm_eps", FieldKind::kReal},
+    KnownField{"tie_word_embeddings", FieldKind::kBool},
+    KnownField{"attention_bias", FieldKind::kBool},
+    KnownField{"mlp_bias", FieldKind::kBool},
+    KnownField{"sliding_window", FieldKind::kOptionalInt},
+    KnownField{"rope_theta", FieldKind::kReal},
 };
 constexpr std::array<std::string_view, 2> kRope = {"rope_scaling", "rope_parameters"};
 // Read elsewhere: by BaseConfig, the manifest and the check of hidden_act; or about the file, not
@@ -44,11 +40,11 @@ constexpr std::array<std::string_view, 2> kRope = {"rope_scaling", "rope_paramet
 constexpr std::array<std::string_view, 8> kElsewhere = {
     "model_name",  "model_path",    "model_type", "dtype",
     "torch_dtype", "architectures", "hidden_act", "transformers_version"};
-// Members of the configuration classes of either language, and names that a Python annotation still
-// needs.
+// Members of the configuration classes of either language, and types that members behind one still
+// need.
 constexpr std::array<std::string_view, 13> kMembers = {
     "fields", "load",   "override_with", "to_json", "tied_head", "spec", "rope",
-    "field",  "plugin", "json",          "list",    "dict",      "str"};
+    "field",  "plugin", "int64_t",       "list",    "dict",      "str"};
 constexpr size_t kMaxList = 256;
 constexpr size_t kMaxText = 500;
 
@@ -78,10 +74,9 @@ class Sorter {
   explicit Sorter(const json::Object& config) : config_(config) {}
 
   // Those of `known` that are there, under their own names; their keys are used up.
-  template <size_t N>
-  std::vector<ConfigField> take(const std::array<Known, N>& known) {
+  std::vector<ConfigField> take(std::span<const KnownField> known) {
     std::vector<ConfigField> out;
-    for (const Known& field : known) {
+    for (const KnownField& field : known) {
       for (const std::string_view key : plugin::aliases(field.name)) {
         used_.emplace(key);
         const json::Value* value = find(key);
@@ -127,6 +122,14 @@ class Sorter {
     }
     return out;
   }
+  [[nodiscard]] std::string activation() const {
+    const json::Value* value = find("hidden_act");
+    const bool is_usual = value == nullptr || value->is_null() ||
+                          (value->is_string() && value->as_string() == "silu");
+    return is_usual             ? ""
+           : value->is_string() ? concat("\"", escaped(value->as_string(), 60), "\"")
+                                : escaped(value->dump(), 60);
+  }
   std::vector<std::string> left_out() { return std::move(left_out_); }
 
  private:
@@ -169,6 +172,8 @@ class Sorter {
 
 }  // namespace
 
+std::span<const KnownField> decoder_fields() { return kDecoder; }
+
 ConfigFields config_fields(const json::Object& config) {
   Sorter sorter(config);
   ConfigFields out;
@@ -177,6 +182,7 @@ ConfigFields config_fields(const json::Object& config) {
   out.rope = sorter.take_rope();
   out.unused = sorter.take_rest();
   out.left_out = sorter.left_out();
+  out.activation = sorter.activation();
   return out;
 }
 

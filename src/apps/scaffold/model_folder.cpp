@@ -81,6 +81,12 @@ Values values_of(const NewModel& model) {
       {"LEFT_OUT", fields.left_out.empty()
                        ? ""
                        : concat("- Keys that are no fields: ", joined(fields.left_out), ".\n")},
+      {"ACTIVATION",
+       fields.activation.empty()
+           ? ""
+           : concat("- That config says `hidden_act` ", fields.activation,
+                    ", the model computes \"silu\": checkpoints of that kind are refused until the "
+                    "model computes theirs\n  and its config accepts it.\n")},
       {"LANGUAGE", model.language}};
   (model.language == "cpp" ? add_cpp : add_python)(fields, model, out);
   return out;

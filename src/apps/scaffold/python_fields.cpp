@@ -2,7 +2,6 @@
 #include "apps/scaffold/python_fields.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include "apps/scaffold/shortest_real.h"
@@ -78,23 +77,11 @@ std::vector<ConfigField> needed() {
   plugin::DecoderConfig config;
   const json::Value defaults = config.to_json();
   std::vector<ConfigField> out;
-  constexpr std::array<std::pair<const char*, FieldKind>, 12> kNames = {
-      {{"hidden_size", FieldKind::kInt},
-       {"num_layers", FieldKind::kInt},
-       {"num_attention_heads", FieldKind::kInt},
-       {"num_key_value_heads", FieldKind::kOptionalInt},
-       {"head_dim", FieldKind::kOptionalInt},
-       {"intermediate_size", FieldKind::kInt},
-       {"vocab_size", FieldKind::kInt},
-       {"rms_norm_eps", FieldKind::kReal},
-       {"tie_word_embeddings", FieldKind::kBool},
-       {"attention_bias", FieldKind::kBool},
-       {"mlp_bias", FieldKind::kBool},
-       {"sliding_window", FieldKind::kOptionalInt}}};
-  for (const auto& [name, kind] : kNames) {
-    out.push_back({name, kind, *defaults.find(name)});
+  for (const auto& [name, kind] : decoder_fields()) {
+    const json::Value* value = defaults.find(name);
+    out.push_back(
+        {std::string(name), kind, value != nullptr ? *value : json::Value(config.rope.theta)});
   }
-  out.push_back({"rope_theta", FieldKind::kReal, config.rope.theta});
   out.push_back({"rope_scaling", FieldKind::kObject, nullptr});
   out.push_back({"rope_parameters", FieldKind::kObject, nullptr});
   return out;

@@ -55,6 +55,29 @@ TEST(ModelName, ClassNames) {
   EXPECT_EQ(model_class_name("mine"), "MineModel");
 }
 
+TEST(ConfigFields, DecoderFieldsAreThoseOfTheClass) {
+  const json::Object base = plugin::BaseConfig().to_json();
+  std::vector<std::string> wanted;
+  for (const auto& [name, value] : plugin::DecoderConfig().to_json()) {
+    if (json::Value(base).find(name) == nullptr) {
+      wanted.push_back(name);
+    }
+  }
+  wanted.emplace_back("rope_theta");
+  std::vector<std::string> listed;
+  for (const KnownField& field : decoder_fields()) {
+    listed.emplace_back(field.name);
+  }
+  EXPECT_EQ(listed, wanted);
+}
+
+TEST(ConfigFields, SaysWhichActivationTheDecoderLacks) {
+  EXPECT_EQ(config_fields(object(R"({"hidden_act": "silu"})")).activation, "");
+  EXPECT_EQ(config_fields(object(R"({"hidden_act": null})")).activation, "");
+  EXPECT_EQ(config_fields(object(R"({"hidden_act": "gelu"})")).activation, "\"gelu\"");
+  EXPECT_EQ(config_fields(object(R"({"hidden_act": 7})")).activation, "7");
+}
+
 TEST(ConfigFields, SortsKnownAndOtherKeys) {
   const ConfigFields fields = config_fields(object(
       R"({"architectures": ["X"], "n_embd": 32, "num_hidden_layers": 2, "rope_theta": 10000, "eos_token_id": [7, 8],
