@@ -124,6 +124,32 @@ class Compare(Pretend):
         self.assertIn("11 tokens, wanted 10", done.stderr)
 
 
+FAKE_PACKAGE = """
+class load:
+    def __init__(self, path, plugin, parallel):
+        self.speed = {"llama": 1.0, "llama_python": 0.9}[plugin]
+    def generate(self, request, max_tokens, **sampling):
+        self.completion_ms = (max_tokens - 1) / self.speed
+        self.prompt_ms = len(request["ids"]) / self.speed
+        return self
+    def close(self):
+        pass
+"""
+
+
+class PythonRatio(unittest.TestCase):
+    def test_bar(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            (Path(folder) / "inference_pio.py").write_text(FAKE_PACKAGE)
+            for bar, status in [([], 0), (["--bar", "0.89"], 0), (["--bar", "0.95"], 1)]:
+                done = subprocess.run(
+                    [sys.executable, BENCH / "e2e" / "python_ratio.py", "--rounds", "3", *bar],
+                    capture_output=True, text=True, check=False, env={"PYTHONPATH": folder},
+                )  # fmt: skip
+                self.assertEqual(done.returncode, status, done.stdout + done.stderr)
+                self.assertIn("generation ratio, median of 3: 0.900", done.stdout)
+
+
 class Agreement(Pretend):
     def test_verdicts(self) -> None:
         for prompt_speed, status in [(900.0, 0), (850.0, 0), (800.0, 1), (1000.0, 1)]:
