@@ -60,7 +60,7 @@ std::vector<float> last_logits(CausalLMPlugin& model, const std::vector<int32_t>
 GoldenCase::GoldenCase(const std::filesystem::path& folder)
     : numbers_(folder / "golden.safetensors"),
       facts_(read_json(folder / "golden.json")),
-      model_(folder / member(facts_, "model").as_string()) {
+      model_((folder / member(facts_, "model").as_string()).lexically_normal()) {
   if (prompts().empty()) {
     fail(ErrorCode::kBadFile, concat(escaped((folder / "golden.json").string()), ": \"prompts\" is empty"));
   }

@@ -2,6 +2,7 @@
 // Hidden states of every layer, and logits, against the reference implementation, all in f32.
 #include "pio/base/error.h"
 #include "pio/plugin/conformance/check.h"
+#include "pio/plugin/conformance/figure.h"
 
 namespace pio::plugin::conformance {
 namespace {
@@ -19,15 +20,16 @@ std::string maker_of(std::string_view tensor) {
 // Which part departs first, and by how much: what comes before it is right.
 std::string explain(const GoldenDifference& found, const TensorDifference& first, double most) {
   const TensorDifference& worst = found.worst();
-  std::string out = concat(first.name, " departs first: ", maker_of(first.name), " is ",
-                           first.worst, " off in prompt ", first.prompt, ", allowed: ", most);
+  std::string out =
+      concat(first.name, " departs first: ", maker_of(first.name), " is ", figure(first.worst),
+             " off in prompt ", first.prompt, ", allowed: ", most);
   if (const size_t at = static_cast<size_t>(&first - found.tensors.data()); at > 0) {
     const TensorDifference& before = found.tensors[at - 1];
-    out += concat("; ", before.name, " before it is ", before.worst, " off");
+    out += concat("; ", before.name, " before it is ", figure(before.worst), " off");
   }
   return worst.name == first.name ? out
-                                  : concat(out, "; furthest is ", worst.name, ", ", worst.worst,
-                                           " off in prompt ", worst.prompt);
+                                  : concat(out, "; furthest is ", worst.name, ", ",
+                                           figure(worst.worst), " off in prompt ", worst.prompt);
 }
 
 }  // namespace
@@ -41,8 +43,8 @@ Outcome goldens(const Subject& subject) {
     return failed(explain(found, *first, kMost));
   }
   const TensorDifference& worst = found.worst();
-  return pass(concat(found.compared, " tensors, at most ", worst.worst, " off, in ", worst.prompt,
-                     ".", worst.name));
+  return pass(concat(found.compared, " tensors, at most ", figure(worst.worst), " off, in ",
+                     worst.prompt, ".", worst.name));
 }
 
 }  // namespace pio::plugin::conformance

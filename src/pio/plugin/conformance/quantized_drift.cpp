@@ -2,6 +2,7 @@
 // Weights quantized while loading move the logits, but not far.
 #include "pio/base/error.h"
 #include "pio/plugin/conformance/check.h"
+#include "pio/plugin/conformance/figure.h"
 
 namespace pio::plugin::conformance {
 
@@ -19,8 +20,8 @@ Outcome quantized_drift(const Subject& subject) {
     const auto model = subject.load({.weights = bound.format});
     const double drift = subject.golden->logit_drift(*model);
     ok = ok && drift <= bound.most;
-    detail +=
-        concat(detail.empty() ? "" : ", ", bound.name, " ", drift, " (allowed: ", bound.most, ")");
+    detail += concat(detail.empty() ? "" : ", ", bound.name, " ", figure(drift),
+                     " (allowed: ", bound.most, ")");
   }
   return {ok, detail};
 }
