@@ -118,6 +118,8 @@ class Explained(NewModelTest):
     def test_a_changed_shape(self):
         self.change("architecture/layer.py", "RMSNorm(c.hidden_size, c", "RMSNorm(c.hidden_size + 1, c")
         line = self.line("names and shapes tiny")
+        self.assertIn("greedy ids tiny", out := self.command("check-model", "mine", code=1))
+        self.assertEqual(out.count("misshapen"), 1)  # told once
         self.assertRegex(line, r"misshapen model\.layers\.0\.input_layernorm\.weight: expected \[65\], file has \[64\]")
 
     def test_a_wrong_layer(self):

@@ -27,7 +27,7 @@ class Checker {
       auto [ok, detail] = check();
       add(name, ok ? CheckStatus::kOk : CheckStatus::kFailed, std::move(detail));
     } catch (const std::exception& error) {  // a plugin may throw what it likes
-      add(name, CheckStatus::kFailed, error.what());
+      add(name, CheckStatus::kFailed, told(error.what()));
     }
   }
   // Every check that `subject` is fit for, on each of `isas`.
@@ -58,6 +58,12 @@ class Checker {
   std::vector<CheckResult> take() { return std::move(results_); }
 
  private:
+  // A model that cannot be loaded fails every check with one message, which is told once.
+  [[nodiscard]] std::string told(const std::string& message) const {
+    const auto first = std::ranges::find(results_, message, &CheckResult::detail);
+    return first == results_.end() ? message : concat("as ", first->name);
+  }
+
   std::vector<CheckResult> results_;
 };
 
