@@ -73,11 +73,13 @@ nb::bytes shared_bytes(const plan::PlanCache& plans) {
     for (const auto& source : weight.sources) {
       out.add(source->name);
       if (source->name.empty()) {
-        out.add(std::string_view(reinterpret_cast<const char*>(source->data.data()), source->data.size()));
+        out.add(std::string_view(reinterpret_cast<const char*>(source->data.data()),
+                                 source->data.size()));
       }
     }
-    for (const int64_t value : {weight.interleave, static_cast<int64_t>(weight.is_matrix),
-                                static_cast<int64_t>(weight.type), weight.rows, weight.cols, weight.offset}) {
+    for (const int64_t value :
+         {weight.interleave, static_cast<int64_t>(weight.is_matrix),
+          static_cast<int64_t>(weight.type), weight.rows, weight.cols, weight.offset}) {
       out.add(value);
     }
   }
@@ -97,17 +99,23 @@ plan::Forward forward_of(const nn::Module& module) {
 }  // namespace
 
 void bind_plan(nb::module_& m) {
-  m.def("_trace", [](const nn::Module& module, int64_t rows) {
-    return plan::topological(plan::trace(forward_of(module), {.rows = rows})).size();
-  }, nb::arg("module"), nb::arg("rows"));
-  m.def("_plan_bytes", [](const nn::Module& module) {
-    const plan::PlanCache plans(forward_of(module), {.table_pages = 16, .history = 256});
-    std::vector<nb::bytes> out = {shared_bytes(plans)};
-    for (const plan::Plan& plan : plans.plans()) {
-      out.push_back(bytes_of(plan));
-    }
-    return out;
-  }, nb::arg("module"));
+  m.def(
+      "_trace",
+      [](const nn::Module& module, int64_t rows) {
+        return plan::topological(plan::trace(forward_of(module), {.rows = rows})).size();
+      },
+      nb::arg("module"), nb::arg("rows"));
+  m.def(
+      "_plan_bytes",
+      [](const nn::Module& module) {
+        const plan::PlanCache plans(forward_of(module), {.table_pages = 16, .history = 256});
+        std::vector<nb::bytes> out = {shared_bytes(plans)};
+        for (const plan::Plan& plan : plans.plans()) {
+          out.push_back(bytes_of(plan));
+        }
+        return out;
+      },
+      nb::arg("module"));
 }
 
 }  // namespace pio::bindings

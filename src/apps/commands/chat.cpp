@@ -129,8 +129,8 @@ class Chat {
 
   [[nodiscard]] generation::Request request_of(const json::Array& messages) const {
     const auto& [model, causal, chat_template] = answerer_;
-    generation::Request out =
-        options_.request(causal != nullptr ? causal->text().sampling : generation::SamplingParams{});
+    generation::Request out = options_.request(causal != nullptr ? causal->text().sampling
+                                                                 : generation::SamplingParams{});
     if (chat_template != nullptr) {
       set_conversation(out, *causal, *chat_template, messages);
     } else {
@@ -157,8 +157,9 @@ struct ChatOptions {
 std::shared_ptr<const text::ChatTemplate> template_of(const ChatOptions& o,
                                                       const Answerer& answerer) {
   const plugin::CausalLMPlugin* causal = answerer.causal;
-  PIO_CHECK(causal != nullptr || o.template_file.empty(),
-            "--template: this architecture has no tokenizer, its own loop takes messages as they are");
+  PIO_CHECK(
+      causal != nullptr || o.template_file.empty(),
+      "--template: this architecture has no tokenizer, its own loop takes messages as they are");
   const bool is_own = answerer.model->has_own_loop() && o.template_file.empty();
   if (causal == nullptr || (is_own && causal->text().tokenizer == nullptr)) {
     return nullptr;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// FNV-1a, 64 bits (Fowler, Noll, Vo 1991): a hash that is the same on every machine, not for hostile keys.
+// FNV-1a, 64 bits (Fowler, Noll, Vo 1991): a hash that is the same on every machine, not for
+// hostile keys.
 #pragma once
 
 #include <cstdint>
