@@ -9,11 +9,16 @@
 
 namespace pio::ops {
 
-/// Errors: kInvalidArgument "[op] got `what` of dtype ..., expected ...".
+/// What follows the dtype that was expected, where to() gives it.
+inline std::string way_to(DType wanted) {
+  return pio::concat(": to(\"", name(wanted), "\") converts, dtype=\"", name(wanted), "\" makes it so from the start");
+}
+
+/// Errors: kInvalidArgument "[op] got `what` of dtype ..., expected ...", with the way there.
 inline void expect_dtype(std::string_view op, std::string_view what, const tensor::Tensor& value,
                          DType wanted = DType::kF32) {
   PIO_CHECK(value.dtype() == wanted, "[", op, "] got ", what, " of dtype ", name(value.dtype()), ", expected ",
-            name(wanted));
+            name(wanted), value.dtype() == DType::kF32 || value.dtype() == DType::kI32 ? way_to(wanted) : "");
 }
 
 /// Errors: kInvalidArgument "[op] ..." for a dtype that is neither f32 nor i32.

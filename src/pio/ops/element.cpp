@@ -47,7 +47,7 @@ Tensor commutative(const OpDef& op, const Tensor& a, const Tensor& b) {
 void expect_same_numbers(std::string_view name, const Tensor& a, const Tensor& b) {
   expect_number(name, "a", a);
   PIO_CHECK(a.dtype() == b.dtype(), "[", name, "] got a of dtype ", pio::name(a.dtype()), " and b of dtype ",
-            pio::name(b.dtype()), ", expected one dtype");
+            pio::name(b.dtype()), ", expected one dtype", way_to(DType::kF32));
 }
 
 Tensor comparison(const OpDef& op, const Tensor& a, const Tensor& b) {

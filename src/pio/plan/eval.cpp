@@ -2,6 +2,7 @@
 #include "pio/plan/eval.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstring>
 #include <span>
 
@@ -13,7 +14,29 @@
 
 namespace pio::plan {
 
-std::vector<std::byte> to_bytes(const tensor::Tensor& tensor, std::shared_ptr<kernels::Device> device) {
+namespace {
+
+// A list in pieces, so that what is long can be ended; each piece costs one region of the pool.
+void run(kernels::Device& device, std::span<const kernels::Launch> launches, const std::function<void()>& interrupt) {
+  constexpr size_t kPiece = 16;
+  constexpr auto kPause = std::chrono::milliseconds(100);
+  auto last = std::chrono::steady_clock::now();
+  while (!launches.empty()) {
+    const size_t count = interrupt ? std::min(kPiece, launches.size()) : launches.size();
+    device.submit(launches.first(count));
+    device.wait();
+    launches = launches.subspan(count);
+    if (interrupt && std::chrono::steady_clock::now() - last > kPause) {
+      interrupt();
+      last = std::chrono::steady_clock::now();
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<std::byte> to_bytes(const tensor::Tensor& tensor, std::shared_ptr<kernels::Device> device,
+                                const std::function<void()>& interrupt) {
   const Shape& shape = tensor.shape();
   PIO_CHECK(!shape.has_named(), "[trace] values of ", shape.to_string(),
             " do not exist while tracing: model code must not depend on data");
@@ -44,8 +67,7 @@ std::vector<std::byte> to_bytes(const tensor::Tensor& tensor, std::shared_ptr<ke
   const BoundPlan bound(plan,
                         {.arena = arena.data(), .weights = weights.data(), .step = step.data(), .states = {}},
                         layout, device->isa());
-  device->submit(bound.launches());
-  device->wait();
+  run(*device, bound.launches(), interrupt);
   const ops::RowsView& view = plan.output("value").view;
   std::vector<std::byte> out(static_cast<size_t>(shape.elements() * 4));
   const std::byte* base = view.ref.space == ops::Space::kWeights

@@ -2,6 +2,7 @@
 // Values of eager tensors: plans their graph, runs it once on the CPU, reads the result.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -15,9 +16,11 @@ namespace pio::plan {
 [[nodiscard]] std::vector<float> to_list(const tensor::Tensor& tensor,
                                          std::shared_ptr<kernels::Device> device = nullptr);
 
-/// The same values as bytes in the tensor's own dtype, f32 or i32. Errors: as to_list's.
+/// The same values as bytes in the tensor's own dtype, f32 or i32. interrupt, if given, is called between steps, a few
+/// times a second, and ends the evaluation by what it throws. Errors: as to_list's.
 [[nodiscard]] std::vector<std::byte> to_bytes(const tensor::Tensor& tensor,
-                                              std::shared_ptr<kernels::Device> device = nullptr);
+                                              std::shared_ptr<kernels::Device> device = nullptr,
+                                              const std::function<void()>& interrupt = {});
 
 /// The value of a tensor of one element.
 [[nodiscard]] float item(const tensor::Tensor& tensor);
