@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Inference-PIO: runs language models from GGUF and safetensors files.
 
-import inference_pio
+A model by name or path, and one answer:
 
-with inference_pio.load("SmolLM2-135M-Instruct.Q4_1") as model:
-print(model.chat([{"role": "user", "content": "Hello!"}]).text)
+    import inference_pio
+
+    with inference_pio.load("SmolLM2-135M-Instruct.Q4_1") as model:
+        print(model.chat([{"role": "user", "content": "Hello!"}]).text)
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ if __name__ != "inference_pio":
 
     install(__name__)
 else:
-    from . import _pio
+    from ._names import PUBLIC
     from ._pio import *  # noqa: F403
     from ._pio import __version__
     from .common.config.model_config_base import BaseConfig
@@ -23,7 +25,7 @@ else:
     from .model import Model, load
 
     __all__ = [
-        *(name for name in vars(_pio) if not name.startswith("_")),
+        *PUBLIC,
         "BaseConfig",
         "Model",
         "ModelFactory",
