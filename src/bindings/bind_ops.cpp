@@ -3,14 +3,17 @@
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/string_view.h>
+#include <nanobind/stl/variant.h>
 #include <nanobind/stl/vector.h>
 
 #include <deque>
+#include <variant>
 
 #include "bindings.h"
 #include "op_docs.h"
 #include "pio/base/error.h"
 #include "pio/ops/ops.h"
+#include "py_number.h"
 #include "rope_argument.h"
 #include "tensor_data.h"
 
@@ -97,10 +100,14 @@ std::optional<Tensor> operand(const Tensor& beside, nb::handle value) {
   if (nb::isinstance<Tensor>(value)) {
     return nb::cast<Tensor>(value);
   }
-  if (PyFloat_Check(value.ptr()) == 0 && PyLong_Check(value.ptr()) == 0) {
+  const std::optional<Number> number = to_number(value);
+  if (!number) {
     return std::nullopt;
   }
-  return ops::scalar(nb::cast<double>(nb::float_(nb::borrow(value))), beside.dtype());
+  if (beside.dtype() == DType::kF32) {
+    static_cast<void>(to_f32(number->value, "scalar"));
+  }
+  return ops::scalar(number->value, beside.dtype());
 }
 
 // Signatures of operators as type checkers should read them; they live as long as the module.
@@ -125,7 +132,7 @@ void bind_binary(nb::module_& m) {
             const auto left = operand(known, a);
             const auto right = operand(known, other);
             PIO_CHECK(left && right, "[", name, "] got a ",
-                      nb::cast<std::string>((left ? other : a).type().attr("__name__")), ", expected a tensor or a number");
+                      python_type(left ? other : a), ", expected a tensor or a number");
             return op(*left, *right);
           },
           nb::arg("a"), nb::arg("b"), op_doc(b.name));
@@ -138,13 +145,14 @@ void bind_binary(nb::module_& m) {
     };
     if (b.method != nullptr) {
       add_method(b.method, [operate](const Tensor& self, nb::object other) { return operate(self, other, false); },
-                 nb::sig(operator_signature(b.method)));
+                 nb::arg("other").none(), nb::sig(operator_signature(b.method)));
     }
     if (b.swapped != nullptr) {
       add_method(b.swapped, [operate](const Tensor& self, nb::object other) { return operate(self, other, true); },
-                 nb::sig(operator_signature(b.swapped)));
+                 nb::arg("other").none(), nb::sig(operator_signature(b.swapped)));
     }
   }
+  nb::type<Tensor>().attr("__array_ufunc__") = nb::none();  // numpy leaves its operators to the tensor's
   nb::type<Tensor>().attr("__hash__") = nb::borrow(reinterpret_cast<PyObject*>(&PyBaseObject_Type)).attr("__hash__");
 }
 
@@ -156,7 +164,12 @@ void bind_unary(nb::module_& m) {
   }
   add_method("__neg__", [](const Tensor& self) { return ops::neg(self); });
   add_method("__abs__", [](const Tensor& self) { return ops::abs(self); });
-  add_method("__pow__", [](const Tensor& self, float exponent) { return ops::pow(self, exponent); });
+  add_method("__pow__",
+             [](const Tensor& self, nb::object exponent) -> nb::object {
+               const auto number = to_number(exponent);
+               return number ? nb::cast(ops::pow(self, to_f32(number->value, "pow"))) : nb::borrow(Py_NotImplemented);
+             },
+             nb::arg("exponent").none(), nb::sig("def __pow__(self, exponent: float) -> Tensor"));
   for (const NamedReduction& r : kReductions) {
     const Reduction op = r.op;
     m.def(r.name, [op](const Tensor& x, int axis, bool keepdim) { return op(x, axis, keepdim); }, nb::arg("x"),
@@ -166,10 +179,20 @@ void bind_unary(nb::module_& m) {
   }
 }
 
+// A Dim as the end takes the whole of an axis of that Dim.
+Tensor slice(const Tensor& x, int axis, std::variant<Dim, int64_t> begin, std::variant<Dim, int64_t> end, int64_t step) {
+  const auto value = [](const std::variant<Dim, int64_t>& dim) {
+    return std::holds_alternative<Dim>(dim) ? std::get<Dim>(dim).to_int() : std::get<int64_t>(dim);
+  };
+  const bool whole = std::holds_alternative<Dim>(end) && std::get<Dim>(end) == x.dim(axis) && step == 1 &&
+                     std::holds_alternative<int64_t>(begin) && std::get<int64_t>(begin) == 0;
+  return whole ? x : ops::slice(x, axis, value(begin), value(end), step);
+}
+
 Tensor cast_to(const Tensor& x, const std::string& dtype) { return ops::to(x, dtype_from_name(dtype)); }
 
 void bind_shapes(nb::module_& m) {
-  m.def("slice", &ops::slice, nb::arg("x"), nb::arg("axis"), nb::arg("begin"), nb::arg("end"), nb::arg("step") = 1,
+  m.def("slice", &slice, nb::arg("x"), nb::arg("axis"), nb::arg("begin"), nb::arg("end"), nb::arg("step") = 1,
         op_doc("slice"));
   m.def("permute", &ops::permute, nb::arg("x"), nb::arg("axes"), op_doc("permute"));
   m.def("transpose", &ops::transpose, nb::arg("x"), nb::arg("a"), nb::arg("b"), op_doc("transpose"));

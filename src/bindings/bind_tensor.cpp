@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tensor and Dim.
-#include <nanobind/operators.h>
+// Tensor.
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
 #include <algorithm>
-#include <numeric>
+#include <cmath>
+#include <iterator>
 
 #include "bindings.h"
 #include "pio/base/error.h"
-#include "pio/plan/eval.h"
+#include "py_number.h"
 #include "tensor_array.h"
 #include "tensor_data.h"
 #include "tensor_index.h"
@@ -22,52 +22,13 @@ std::optional<DType> given_dtype(const std::optional<std::string>& name) {
   return name ? std::optional(dtype_from_name(*name)) : std::nullopt;
 }
 
-[[noreturn]] void reject_dim(std::string_view what) {
-  fail(ErrorCode::kInvalidArgument,
-       concat("[trace] ", what, " of a dim of the batch: its size is known in each step only. Reshape, slice and "
-              "expand take it as it is, and so do * and // by a whole number"));
-}
-
-void bind_dim(nb::module_& m) {
-  nb::class_<Dim>(m, "Dim",
-                  "A dim whose size is known in each step only: what x.shape holds while a model is traced.\n\n"
-                  "Goes into reshape, slices and expand; * and // by a whole number give a Dim. Anything that needs "
-                  "its value raises InvalidArgumentError \"[trace] ...\".")
-      .def("__mul__", [](const Dim& a, int64_t b) { return to_python(a * Dim(b)); })
-      .def("__rmul__", [](const Dim& a, int64_t b) { return to_python(a * Dim(b)); })
-      .def("__floordiv__", [](const Dim& a, int64_t b) { return to_python(floor_div(a, b)); })
-      .def("__eq__",
-           [](const Dim& a, nb::handle b) {
-             return nb::isinstance<Dim>(b) ? a == nb::cast<const Dim&>(b)
-                                           : (reject_dim("comparison with a number"), false);
-           })
-      .def("__ne__",
-           [](const Dim& a, nb::handle b) {
-             return nb::isinstance<Dim>(b) ? !(a == nb::cast<const Dim&>(b))
-                                           : (reject_dim("comparison with a number"), false);
-           })
-      .def("__int__", [](const Dim& a) { return a.to_int(); })
-      .def("__index__", [](const Dim& a) { return a.to_int(); })
-      .def("__float__", [](const Dim& a) { return static_cast<double>(a.to_int()); })
-      .def("__bool__", [](const Dim&) -> bool { reject_dim("the truth"); })
-      .def("__repr__", &Dim::to_string);
-  // What Python would call an unsupported operand says how to go on instead.
-  for (const char* name : {"__lt__", "__le__", "__gt__", "__ge__", "__add__", "__radd__", "__sub__", "__rsub__",
-                           "__truediv__", "__rtruediv__", "__rfloordiv__", "__mod__", "__pow__"}) {
-    m.attr("Dim").attr(name) = nb::cpp_function(
-        [name](nb::handle, nb::handle) -> nb::object { reject_dim(concat("operator ", name)); },
-        nb::name(name), nb::is_method());
-  }
-}
-
 // Shapes as reshape takes them: one sequence, or the dims; -1 once, for what is left.
 Shape wanted_shape(const Tensor& x, nb::args args) {
-  const nb::object dims = args.size() == 1 && nb::isinstance<nb::sequence>(args[0]) ? nb::object(args[0])
-                                                                                    : nb::object(args);
+  const nb::object dims = args.size() == 1 && is_sequence(args[0]) ? nb::object(args[0]) : nb::object(args);
   std::vector<Dim> out;
   std::optional<size_t> open;
   for (const nb::handle item : dims) {
-    if (!nb::isinstance<Dim>(item) && nb::cast<int64_t>(item) == -1) {
+    if (!nb::isinstance<Dim>(item) && to_whole(item, "reshape") == -1) {
       PIO_CHECK(!open, "[reshape] got -1 twice, expected it once");
       open = out.size();
       out.emplace_back(1);
@@ -98,27 +59,40 @@ Shape wanted_shape(const Tensor& x, nb::args args) {
   return shape.with(static_cast<int>(*open), floor_div(total, known.capacity()));
 }
 
-Tensor flat_range(nb::object start, nb::object stop, double step) {
-  const auto number = [](nb::handle value) {  // of a Dim: the [trace] error
-    return nb::cast<double>(nb::float_(nb::borrow(value)));
-  };
-  const double first = stop.is_none() ? 0.0 : number(start);
-  const double last = number(stop.is_none() ? start : stop);
+double range_number(nb::handle value) {
+  if (nb::isinstance<Dim>(value)) {
+    return static_cast<double>(nb::cast<const Dim&>(value).to_int());
+  }
+  const auto number = to_number(value);
+  PIO_CHECK(number && std::isfinite(number->value), "[arange] got ", escaped(nb::cast<std::string>(nb::repr(value))),
+            ", expected a number");
+  return number->value;
+}
+
+Tensor flat_range(nb::object start, nb::object stop, nb::object step_or_one) {
+  const double first = stop.is_none() ? 0.0 : range_number(start);
+  const double last = range_number(stop.is_none() ? start : stop);
+  const double step = range_number(step_or_one);
   PIO_CHECK(step != 0, "[arange] got step 0");
-  const auto count = static_cast<int64_t>(std::ceil((last - first) / step));
-  PIO_CHECK(count > 0 && count < (int64_t{1} << 31), "[arange] got start ", first, ", stop ", last, ", step ", step,
-            ", which give no values");
+  const double count = std::max(0.0, std::ceil((last - first) / step));
+  PIO_CHECK(count <= INT32_MAX, "[arange] got start ", first, ", stop ", last, ", step ", step, ", which give ", count,
+            " values, expected at most ", INT32_MAX);
   std::vector<double> values(static_cast<size_t>(count));
   for (size_t i = 0; i < values.size(); ++i) {
     values[i] = first + step * static_cast<double>(i);
   }
+  const Shape shape{static_cast<int64_t>(values.size())};
   const auto whole = [](double value) { return value == std::trunc(value); };
   if (whole(first) && whole(step)) {
-    const std::vector<int32_t> numbers(values.begin(), values.end());
-    return Tensor(numbers, {count});
+    for (const double end : {first, values.empty() ? first : values.back()}) {
+      PIO_CHECK(std::fabs(end) <= INT32_MAX, "[arange] got ", end, " in whole numbers, which are i32: expected at most ",
+                INT32_MAX);
+    }
+    return Tensor(std::vector<int32_t>(values.begin(), values.end()), shape);
   }
-  const std::vector<float> numbers(values.begin(), values.end());
-  return Tensor(numbers, {count});
+  std::vector<float> numbers;
+  std::ranges::transform(values, std::back_inserter(numbers), [](double value) { return to_f32(value, "arange"); });
+  return Tensor(numbers, shape);
 }
 
 nb::object item(Tensor& self) {
@@ -143,25 +117,27 @@ std::string repr(Tensor& self) {
 }  // namespace
 
 void bind_tensor(nb::module_& m) {
-  bind_dim(m);
   nb::class_<Tensor> c(m, "Tensor", nb::type_slots(tensor_buffer_slots()),
                        "A lazy value: computed when it is asked for, or never, where a model is traced.\n\n"
                        "Tensor(data, dtype=None) copies a number, nested lists, or anything with the buffer protocol "
-                       "or DLPack; whole numbers give i32, others f32. Tensor.zeros(shape) and its like make tensors "
-                       "of a shape.");
+                       "or DLPack; whole numbers give i32, others f32; dtype= says otherwise, and converts a tensor. Numbers that "
+                       "the dtype does not hold are refused. Tensor.zeros(shape) and its like make tensors of a shape.");
   c.def("__init__",
         [](Tensor* self, nb::handle data, const std::optional<std::string>& dtype) {
           new (self) Tensor(make_tensor(data, given_dtype(dtype)));
         },
-        nb::arg("data"), nb::arg("dtype") = nb::none())
+        nb::arg("data").none(), nb::arg("dtype") = nb::none(),
+        nb::sig("def __init__(self, data: typing.Any, dtype: str | None = None) -> None"))
       .def_static("zeros", [](nb::sequence shape) { return Tensor::zeros(to_shape(shape)); }, nb::arg("shape"),
                   "Zeros, f32.")
       .def_static("ones", [](nb::sequence shape) { return Tensor::ones(to_shape(shape)); }, nb::arg("shape"),
                   "Ones, f32.")
-      .def_static("full", [](nb::sequence shape, float value) { return Tensor::full(to_shape(shape), value); },
+      .def_static("full", [](nb::sequence shape, double value) { return Tensor::full(to_shape(shape), to_f32(value, "full")); },
                   nb::arg("shape"), nb::arg("value"), "One value everywhere, f32.")
-      .def_static("arange", &flat_range, nb::arg("start"), nb::arg("stop") = nb::none(), nb::arg("step") = 1.0,
-                  "Values start, start + step ... below stop; arange(stop) begins at 0.")
+      .def_static("arange", &flat_range, nb::arg("start"), nb::arg("stop") = nb::none(), nb::arg("step") = 1,
+                  nb::sig("def arange(start: Dim | float, stop: Dim | float | None = None, step: float = 1) -> Tensor"),
+                  "Values start, start + step ... below stop; arange(stop) begins at 0. Whole start and step give i32, "
+                  "others f32. Errors: InvalidArgumentError for values outside of it.")
       .def_prop_ro("shape",
                    [](const Tensor& self) {
                      nb::list out;

@@ -9,6 +9,7 @@ namespace pio::bindings {
 namespace nb = nanobind;
 
 void bind_errors(nb::module_& m);
+void bind_dim(nb::module_& m);
 void bind_tensor(nb::module_& m);
 void bind_ops(nb::module_& m);
 void bind_nn(nb::module_& m);

@@ -95,6 +95,10 @@ void bind_errors(nb::module_& m) {
       error.restore();
     } catch (const Error& error) {
       PyErr_SetString(type_of(error.code()), error.what());
+    } catch (const nb::cast_error&) {
+      PyErr_SetString(type_of(ErrorCode::kInvalidArgument),
+                      "[python] got an object of another type than its place wants; one of your own class derived from "
+                      "Module or a plugin must call super().__init__() first");
     }
   });
 }

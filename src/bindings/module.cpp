@@ -7,6 +7,7 @@ NB_MODULE(_pio, m) {
   m.doc() = "The Inference-PIO engine. Import its names from inference_pio.";
   m.attr("__version__") = PIO_VERSION;
   bind_errors(m);
+  bind_dim(m);
   bind_tensor(m);
   bind_ops(m);
   bind_nn(m);

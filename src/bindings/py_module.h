@@ -11,8 +11,13 @@ namespace pio::bindings {
 
 namespace nb = nanobind;
 
+/// The module behind `object`, of a class derived from Module. Errors: kInvalidArgument, with the way out, if its
+/// __init__ did not call that of its base.
+[[nodiscard]] nn::Module& module_of(nb::handle object);
+
 /// What the attributes of a Python module add to `own`: modules, lists, tuples and dicts of modules, and tensors
-/// that are parameters (made by Parameter), each under its attribute's name. Needs the GIL.
+/// that are parameters (made by Parameter), each under its attribute's name. Errors: kInvalidArgument naming an
+/// attribute that holds itself. Needs the GIL.
 void add_attributes(nb::handle self, nn::Module::Members& own);
 
 /// `self` applied to one tensor. Errors: PythonError; kInvalidArgument "[trace]" if it gives no Tensor.

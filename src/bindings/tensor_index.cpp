@@ -17,8 +17,7 @@ int axes_used(nb::handle item) {
 
 // What one slice object selects of an axis.
 Tensor slice_axis(const Tensor& x, int axis, nb::handle slice) {
-  const bool whole = slice.attr("start").is_none() && slice.attr("stop").is_none() && slice.attr("step").is_none();
-  if (whole) {
+  if (is_whole_axis(x, axis, slice.attr("start"), slice.attr("stop"), slice.attr("step"))) {
     return x;
   }
   const int64_t size = x.dim(axis).to_int();
@@ -70,7 +69,11 @@ Tensor get_item(const Tensor& self, nb::object index) {
     } else if (PySlice_Check(item.ptr()) != 0) {
       out = slice_axis(out, axis++, item);
     } else if (PyIndex_Check(item.ptr()) != 0 && !nb::isinstance<Tensor>(item)) {
-      out = pick(out, axis, nb::cast<int64_t>(nb::steal(PyNumber_Index(item.ptr()))));
+      const Py_ssize_t at = PyNumber_AsSsize_t(item.ptr(), PyExc_IndexError);
+      if (at == -1 && PyErr_Occurred() != nullptr) {
+        throw nb::python_error();
+      }
+      out = pick(out, axis, at);
     } else {
       throw nb::type_error(concat("[index] got a ", nb::cast<std::string>(item.type().attr("__name__")),
                                   ", expected whole numbers, slices, None or ...")
@@ -80,17 +83,31 @@ Tensor get_item(const Tensor& self, nb::object index) {
   return out;
 }
 
+bool is_number(nb::handle item, long value) {
+  return PyLong_Check(item.ptr()) != 0 && item.equal(nb::int_(value));
+}
+
+nb::object iterate(nb::object self) {
+  const int64_t rows = nb::cast<const Tensor&>(self).dim(0).to_int();
+  nb::list out;
+  for (int64_t i = 0; i < rows; ++i) {
+    out.append(self[i]);
+  }
+  return nb::iter(out);
+}
+
 }  // namespace
 
-void bind_tensor_index(nb::class_<Tensor>& c) {
-  c.def("__getitem__", &get_item, nb::sig("def __getitem__(self, index: typing.Any, /) -> Tensor")).def("__iter__", [](nb::object self) {
-    const int64_t rows = nb::cast<const Tensor&>(self).dim(0).to_int();
-    nb::list out;
-    for (int64_t i = 0; i < rows; ++i) {
-      out.append(self[i]);
-    }
-    return nb::iter(out);
-  });
+bool is_whole_axis(const Tensor& x, int axis, nb::handle begin, nb::handle end, nb::handle step) {
+  const bool is_full = end.is_none() || (nb::isinstance<Dim>(end) && nb::cast<const Dim&>(end) == x.dim(axis));
+  return is_full && (begin.is_none() || is_number(begin, 0)) && (step.is_none() || is_number(step, 1));
+}
+
+void bind_tensor_index(nb::class_<Tensor>& tensor_class) {
+  tensor_class
+      .def("__getitem__", &get_item, nb::arg("index").none(),
+           nb::sig("def __getitem__(self, index: typing.Any, /) -> Tensor"))
+      .def("__iter__", &iterate);
 }
 
 }  // namespace pio::bindings

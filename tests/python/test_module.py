@@ -155,12 +155,60 @@ class Tracing(unittest.TestCase):
             with self.subTest(change.__name__):
                 self.assert_trace_error(change)
 
+    def test_operators_of_a_dim(self):
+        h = Tensor([1.0])
+        operations = {
+            "d * 0.5": lambda d: d * 0.5,
+            "0.5 * d": lambda d: 0.5 * d,
+            "h * d": lambda d: h * d,
+            "d * h": lambda d: d * h,
+            "h ** d": lambda d: h**d,
+            "d // 2.0": lambda d: d // 2.0,
+            "d * d": lambda d: d * d,
+            "list": lambda d: [0] * d,
+            "neg": lambda d: -d,
+            "mod": lambda d: 7 % d,
+            "pow": lambda d: 2**d,
+            "divmod": lambda d: divmod(d, 2),
+            "round": round,
+            "format": lambda d: f"{d:d}",
+            "== 1": lambda d: d == 1,
+        }
+        for name, operation in operations.items():
+            with self.subTest(name):
+                ran = []
+
+                def change(ids, forward, operation=operation, ran=ran):
+                    if not isinstance(ids.shape[1], int):
+                        ran.append(True)
+                        with self.assertRaisesRegex(InvalidArgumentError, r"^\[trace\]"):
+                            operation(ids.shape[1])
+                        self.assertEqual(f"{ids.shape[1]}", repr(ids.shape[1]))
+                        self.assertIs(ids.shape[1] == None, False)  # noqa: E711
+                        self.assertEqual(hash(ids.shape[1]), hash(ids.shape[1]))
+                    return forward(ids)
+
+                change.__name__ = f"dim_{list(operations).index(name)}"
+                self.load(change)
+                self.assertTrue(ran)
+
     def test_allowed(self):
         def reshaped(ids, forward):
             rows = ids.shape[1]
             return forward(ids.reshape(rows).reshape(1, rows))
 
-        self.assertEqual(self.load(reshaped).infer({"ids": [1, 2], "max_tokens": 2}).completion_tokens, 2)
+        def sliced(ids, forward):
+            rows = ids.shape[1]
+            h = forward(ids[:, :rows])
+            width = h.shape[2]
+            return pio.slice(h[:, 0:rows, :width], 1, 0, rows)
+
+        for change in (reshaped, sliced):
+            with self.subTest(change.__name__):
+                self.check_runs(change)
+
+    def check_runs(self, change):
+        self.assertEqual(self.load(change).infer({"ids": [1, 2], "max_tokens": 2}).completion_tokens, 2)
 
     def test_a_forward_that_raises_keeps_its_exception(self):
         def raising(ids, forward):

@@ -54,7 +54,6 @@ class Data(unittest.TestCase):
         for data, text in (
             ([[1], [1, 2]], "ragged"),
             ([1, [2]], "ragged"),
-            ([], "empty"),
             ("abc", "got a str"),
             ([None], "got a NoneType"),
             ([2**40], "i32"),

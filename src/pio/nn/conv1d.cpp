@@ -14,9 +14,9 @@ Conv1d::Conv1d(int64_t in_channels, int64_t out_channels, int64_t kernel_size, i
             " and dilation ", dilation, ", expected padding of at least 0, the others above 0");
   PIO_CHECK(groups > 0 && in_channels % groups == 0 && out_channels % groups == 0, "[Conv1d] got ", groups,
             " groups of ", in_channels, " to ", out_channels, " channels, expected groups to divide both");
-  weight_ = register_parameter("weight", {out_channels, in_channels / groups, kernel_size}, tensor::Init::kUniform);
+  register_parameter("weight", weight_, {out_channels, in_channels / groups, kernel_size}, tensor::Init::kUniform);
   if (bias) {
-    bias_ = register_parameter("bias", {out_channels}, tensor::Init::kZeros);
+    register_parameter("bias", bias_.emplace(), {out_channels}, tensor::Init::kZeros);
   }
 }
 

@@ -18,6 +18,8 @@ class Conv1d : public Callable<Conv1d> {
   [[nodiscard]] Tensor forward(const Tensor& x) const {
     return ops::conv1d(x, weight_, bias_, stride_, padding_, dilation_, groups_);
   }
+  [[nodiscard]] const Tensor& weight() const noexcept { return weight_; }
+  [[nodiscard]] const std::optional<Tensor>& bias() const noexcept { return bias_; }
 
  private:
   Tensor weight_;

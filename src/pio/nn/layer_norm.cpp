@@ -7,9 +7,9 @@ namespace pio::nn {
 
 LayerNorm::LayerNorm(int64_t dim, double eps, bool bias) : eps_(static_cast<float>(eps)) {
   PIO_CHECK(dim > 0 && eps > 0, "[LayerNorm] got dim ", dim, " and eps ", eps, ", expected both above 0");
-  weight_ = register_parameter("weight", {dim}, tensor::Init::kOnes);
+  register_parameter("weight", weight_, {dim}, tensor::Init::kOnes);
   if (bias) {
-    bias_ = register_parameter("bias", {dim}, tensor::Init::kZeros);
+    register_parameter("bias", bias_.emplace(), {dim}, tensor::Init::kZeros);
   }
 }
 

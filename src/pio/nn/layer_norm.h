@@ -14,6 +14,8 @@ class LayerNorm : public Callable<LayerNorm> {
   explicit LayerNorm(int64_t dim, double eps = 1e-5, bool bias = true);
   /// x: [..., dim] f32. Returns its shape.
   [[nodiscard]] Tensor forward(const Tensor& x) const { return ops::layer_norm(x, weight_, bias_, eps_); }
+  [[nodiscard]] const Tensor& weight() const noexcept { return weight_; }
+  [[nodiscard]] const std::optional<Tensor>& bias() const noexcept { return bias_; }
 
  private:
   Tensor weight_;

@@ -2,9 +2,12 @@
 // Base of layers and models: owns parameters, knows its children and, once rooted, its path.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 #include <vector>
@@ -21,9 +24,15 @@ using tensor::Tensor;
 /// slots, filled by a loader or initialised when first evaluated. Constructing one allocates no weights.
 class Module {
  public:
+  /// A parameter where it is held: its handle, and what puts another in its place.
+  struct Parameter {
+    std::string name;
+    Tensor tensor;
+    std::function<void(const Tensor&)> replace;
+  };
   /// Parameters and children of one module, each in the order in which they were registered.
   struct Members {
-    std::vector<std::pair<std::string, std::shared_ptr<Slot>>> parameters;
+    std::vector<Parameter> parameters;
     std::vector<std::pair<std::string, Module*>> children;
   };
 
@@ -38,9 +47,14 @@ class Module {
   /// Whether name_parameters() was called on it or a module above it.
   [[nodiscard]] bool is_named() const noexcept { return is_named_; }
   /// The parameters of the tree by their place under this module; nothing is named.
-  [[nodiscard]] std::vector<std::pair<std::string, std::shared_ptr<Slot>>> named_parameters();
+  [[nodiscard]] std::vector<std::pair<std::string, Tensor>> named_parameters();
   /// The modules of the tree, this one ("") first.
   [[nodiscard]] std::vector<std::pair<std::string, Module*>> named_modules();
+
+  /// Puts other parameters in the places of those of the same names under this module; what was computed with the
+  /// old ones keeps them. Errors: kInvalidArgument, before anything changes, for a name that the tree has not,
+  /// another shape, or a tensor that is no parameter.
+  void replace_parameters(std::span<const std::pair<std::string, Tensor>> values);
 
   /// Dotted path from the root that was last named; "" for the root.
   [[nodiscard]] const std::string& path() const noexcept { return path_; }
@@ -50,28 +64,37 @@ class Module {
   [[nodiscard]] virtual Tensor call(const Tensor& x) const;
 
  protected:
-  /// A new parameter of this module. The handle stays valid as long as the module. Errors: kInvalidArgument if a
-  /// parameter or child has the name.
-  Tensor register_parameter(std::string name, const Shape& shape, tensor::Init init);
+  /// Makes `member`, of the derived class, a new parameter known under `name`. Loading puts other tensors into it, so
+  /// forward reads it there. Errors: kInvalidArgument if a parameter or child has the name.
+  void register_parameter(std::string name, Tensor& member, const Shape& shape, tensor::Init init);
   /// Makes `child`, a member of the derived class, known under `name`. Errors: as register_parameter's.
   void register_module(std::string name, Module& child);
 
   /// What a walk of the tree finds here. Overridden where members are not registered (Python's attributes).
-  [[nodiscard]] virtual Members members() const { return members_; }
+  [[nodiscard]] virtual Members members() const;
 
  private:
+  // A parameter of the tree and everything that puts another in one of its places.
+  struct Found {
+    std::string name;
+    Tensor tensor;
+    std::vector<std::function<void(const Tensor&)>> replace;
+  };
   // What a walk of the tree has met: a module or parameter in two places has the name of the first.
   struct Walk {
-    std::vector<std::pair<std::string, std::shared_ptr<Slot>>> parameters;
+    std::vector<Found> parameters;
     std::vector<std::pair<std::string, Module*>> modules;
-    std::unordered_set<const void*> seen{};
+    std::unordered_map<const Slot*, size_t> by_slot{};  ///< indices into parameters
+    std::unordered_set<const Module*> seen{};
   };
 
   void check_free(std::string_view name) const;
-  void collect(const std::string& prefix, Walk& walk);
+  [[nodiscard]] Walk walk();
+  void collect(const std::string& prefix, int depth, Walk& walk);
   std::string path_;
   bool is_named_ = false;
-  Members members_;
+  std::vector<std::pair<std::string, Tensor*>> parameters_;
+  std::vector<std::pair<std::string, Module*>> children_;
 };
 
 /// Gives Self, whose forward takes tensors and gives one, the call operator: module(x) runs forward(x) and

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <deque>
 #include <functional>
 
 #include "pio/base/error.h"
@@ -17,17 +18,19 @@ namespace {
 struct Leaf : Module {
   explicit Leaf(const std::vector<std::string>& parameters) {
     for (const std::string& name : parameters) {
-      static_cast<void>(register_parameter(name, Shape{2}, tensor::Init::kOnes));
+      register_parameter(name, members.emplace_back(), Shape{2}, tensor::Init::kOnes);
     }
   }
+  std::deque<Tensor> members;
 };
 
 struct Root : Module {
   Root(const std::string& first, const std::string& second) {
     register_module(first, a);
     register_module(second, b);
-    static_cast<void>(register_parameter("own", Shape{1}, tensor::Init::kZeros));
+    register_parameter("own", own, Shape{1}, tensor::Init::kZeros);
   }
+  Tensor own;
   Leaf a{{"w"}};
   Leaf b{{"w", "b"}};
 };
@@ -74,6 +77,51 @@ void expect_refused(const std::function<void()>& make, const std::string& messag
     EXPECT_EQ(error.code(), ErrorCode::kInvalidArgument);
     EXPECT_NE(std::string(error.what()).find(message), std::string::npos) << error.what();
   }
+}
+
+struct Link : Module {
+  void add(Module& child) { register_module("next", child); }
+};
+
+TEST(Module, AChainWithoutEndIsRefused) {
+  std::deque<Link> links(1000);
+  for (size_t i = 0; i + 1 < links.size(); ++i) {
+    links[i].add(links[i + 1]);
+  }
+  expect_refused([&] { static_cast<void>(links[0].named_parameters()); }, "\"next.next.next");
+  EXPECT_EQ(links[900].named_modules().size(), 100u);
+}
+
+using Values = std::vector<std::pair<std::string, Tensor>>;
+
+TEST(Module, NewParametersLeaveWhatWasComputedAlone) {
+  Root root("left", "right");
+  const Values old = root.named_parameters();
+  const Tensor before = root.a.members[0];
+  root.replace_parameters(Values{{"left.w", root.b.members[0]}, {"right.w", before}});
+  EXPECT_EQ(root.a.members[0].node(), old[2].second.node());
+  EXPECT_EQ(root.b.members[0].node(), old[1].second.node());
+  EXPECT_EQ(before.node(), old[1].second.node());
+  expect_refused([&] { root.replace_parameters(Values{{"left.w", old[0].second}}); }, "\"left.w\" got shape [1], expected [2]");
+  expect_refused([&] { root.replace_parameters(Values{{"middle", before}}); }, "\"middle\", which is no parameter");
+  expect_refused([&] { root.replace_parameters(Values{{"left.w", Tensor::ones({2})}}); }, "got a result of constant");
+}
+
+TEST(Module, AParameterInTwoPlacesIsReplacedInBoth) {
+  Root root("left", "right");
+  root.b.members[0] = root.a.members[0];
+  EXPECT_EQ(root.named_parameters().size(), 3u);
+  const Root other("left", "right");
+  root.replace_parameters(Values{{"left.w", other.a.members[0]}});
+  EXPECT_EQ(root.b.members[0].node(), other.a.members[0].node());
+}
+
+TEST(Module, ALaterNameKeepsTheFirstValues) {
+  Linear layer(4, 2);
+  const auto slot = layer.weight().node()->slot();
+  const auto first = tensor::slot_values(*slot);
+  slot->name = "another";
+  EXPECT_EQ(tensor::slot_values(*slot), first);
 }
 
 TEST(LayerNorm, ParametersAndForward) {

@@ -200,10 +200,17 @@ nn::Tensor CustomModelLoader::tensor(const std::string& name) const {
 
 std::vector<std::string> CustomModelLoader::load_into(nn::Module& module, const LoadRules& rules) const {
   Filler filler(checkpoint_, rules);
-  for (auto& [name, slot] : module.name_parameters()) {
+  std::vector<std::pair<std::string, nn::Tensor>> loaded;  // new slots: what was computed before keeps the old ones
+  for (const auto& [name, old] : module.name_parameters()) {
+    auto slot = std::make_shared<tensor::Slot>();
+    slot->name = name;
+    slot->shape = old->shape;
     filler.fill(name, *slot);
+    loaded.emplace_back(name, tensor::parameter(std::move(slot)));
   }
-  return filler.check();
+  std::vector<std::string> unread = filler.check();
+  module.replace_parameters(loaded);
+  return unread;
 }
 
 int64_t CustomModelLoader::weight_bytes() const {

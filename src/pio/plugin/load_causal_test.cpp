@@ -51,7 +51,9 @@ TEST(LoadCausal, TheFilesAreOpenedOnce) {
 // Embedding and tied head alone; counts how often its code runs.
 class Counting final : public nn::Model {
  public:
-  explicit Counting(int& traces) : traces_(traces) {}
+  explicit Counting(int& traces) : traces_(traces) {
+    register_parameter("model.embed_tokens.weight", weight_, {256, 64}, tensor::Init::kUniform);
+  }
   [[nodiscard]] nn::Tensor forward(const nn::Tensor& ids) const override {
     ++traces_;
     return ops::linear(ops::embedding(ids, weight_), weight_);
@@ -59,7 +61,7 @@ class Counting final : public nn::Model {
 
  private:
   int& traces_;
-  nn::Tensor weight_ = register_parameter("model.embed_tokens.weight", {256, 64}, tensor::Init::kUniform);
+  nn::Tensor weight_;
 };
 
 class CountingPlugin final : public CausalLMPlugin {

@@ -2,12 +2,23 @@
 #include "pio/tensor/slot.h"
 
 #include <cmath>
+#include <mutex>
 
 #include "pio/base/fnv1a.h"
 #include "pio/base/split_mix.h"
 
 namespace pio::tensor {
 namespace {
+
+// The name at the first call, whatever the slot is called later.
+std::string init_name(const Slot& slot) {
+  static std::mutex mutex;
+  const std::scoped_lock lock(mutex);
+  if (slot.init_name.empty()) {
+    slot.init_name = slot.name;
+  }
+  return slot.init_name;
+}
 
 std::vector<float> initial_values(const Slot& slot) {
   const int64_t count = slot.shape.elements();
@@ -16,7 +27,7 @@ std::vector<float> initial_values(const Slot& slot) {
   }
   std::vector<float> out(static_cast<size_t>(count));
   const float bound = 1.0f / std::sqrt(static_cast<float>(slot.cols()));
-  uint64_t state = fnv1a(slot.name);
+  uint64_t state = fnv1a(init_name(slot));
   for (float& value : out) {
     state += kSplitMixStep;
     value = (static_cast<float>(split_mix(state) >> 40) * 0x1p-23f - 1.0f) * bound;

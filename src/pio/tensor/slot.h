@@ -29,12 +29,15 @@ struct Slot {
   std::span<const std::byte> data;
   std::shared_ptr<const void> owner;  ///< keeps data alive
   std::vector<int32_t> row_order;     ///< row i is row row_order[i] of data; empty: as it lies
+  /// The name that the initial values were made from; kept by slot_values, so that a later name changes nothing.
+  mutable std::string init_name;
 
   [[nodiscard]] int64_t rows() const { return shape.rank() < 2 ? 1 : shape[0].capacity(); }
   [[nodiscard]] int64_t cols() const { return rows() == 0 ? 0 : shape.elements() / rows(); }
 };
 
-/// All values as f32 in row order, decoded or initialised. Uniform: +-1/sqrt(cols), from a hash of the name.
+/// All values as f32 in row order, decoded or initialised. Uniform: +-1/sqrt(cols), from a hash of the name that the
+/// slot has when it is first asked. Safe to call on several threads.
 [[nodiscard]] std::vector<float> slot_values(const Slot& slot);
 
 }  // namespace pio::tensor
