@@ -114,7 +114,8 @@ void bind_module(nb::module_& m) {
       m, "Module", nb::dynamic_attr(), nb::is_weak_referenceable(),
       "Base of layers and models.\n\nAttributes that are modules, lists of modules or Parameters are its members; "
       "their names are the checkpoint's. forward is traced when a model is loaded, never run per token.")
-      .def(nb::init<>())
+      .def("__init__", [](Module* self) { new (static_cast<void*>(self)) PyModule<Module>(); },  // has attributes too
+           "An empty module; subclasses call it first.")
       .def("__call__", &call, nb::sig("def __call__(self, *args: typing.Any, **kwargs: typing.Any) -> typing.Any"))
       .def("forward", &forward, nb::sig("def forward(self, *args: typing.Any, **kwargs: typing.Any) -> typing.Any"),
            "The computation, written by subclasses, or that of a module written in C++, of one tensor. Errors: "

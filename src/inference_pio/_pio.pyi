@@ -1,7 +1,6 @@
 """The Inference-PIO engine. Import its names from inference_pio."""
 
-from collections.abc import Iterator, Sequence
-import os
+from collections.abc import Sequence
 from typing import Any
 
 
@@ -26,15 +25,17 @@ class Dim:
     Goes into reshape, slices and expand; * and // by a whole number give a Dim. Anything that needs its value raises InvalidArgumentError "[trace] ...".
     """
 
-    def __mul__(self, arg: int, /) -> object: ...
+    def __mul__(self, other: int, /) -> Dim: ...
 
-    def __rmul__(self, arg: int, /) -> object: ...
+    def __rmul__(self, other: int, /) -> Dim: ...
 
-    def __floordiv__(self, arg: int, /) -> object: ...
+    def __floordiv__(self, other: int, /) -> Dim: ...
 
-    def __eq__(self, arg: object, /) -> bool: ...
+    def __eq__(self, other: object, /) -> bool: ...
 
-    def __ne__(self, arg: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+
+    def __hash__(self) -> int: ...
 
     def __int__(self) -> int: ...
 
@@ -46,40 +47,88 @@ class Dim:
 
     def __repr__(self) -> str: ...
 
-    def __lt__(self, arg: object, /) -> object: ...
+    def __lt__(*args) -> object: ...
 
-    def __le__(self, arg: object, /) -> object: ...
+    def __le__(*args) -> object: ...
 
-    def __gt__(self, arg: object, /) -> object: ...
+    def __gt__(*args) -> object: ...
 
-    def __ge__(self, arg: object, /) -> object: ...
+    def __ge__(*args) -> object: ...
 
-    def __add__(self, arg: object, /) -> object: ...
+    def __add__(*args) -> object: ...
 
-    def __radd__(self, arg: object, /) -> object: ...
+    def __radd__(*args) -> object: ...
 
-    def __sub__(self, arg: object, /) -> object: ...
+    def __sub__(*args) -> object: ...
 
-    def __rsub__(self, arg: object, /) -> object: ...
+    def __rsub__(*args) -> object: ...
 
-    def __truediv__(self, arg: object, /) -> object: ...
+    def __truediv__(*args) -> object: ...
 
-    def __rtruediv__(self, arg: object, /) -> object: ...
+    def __rtruediv__(*args) -> object: ...
 
-    def __rfloordiv__(self, arg: object, /) -> object: ...
+    def __rfloordiv__(*args) -> object: ...
 
-    def __mod__(self, arg: object, /) -> object: ...
+    def __mod__(*args) -> object: ...
 
-    def __pow__(self, arg: object, /) -> object: ...
+    def __rmod__(*args) -> object: ...
+
+    def __divmod__(*args) -> object: ...
+
+    def __rdivmod__(*args) -> object: ...
+
+    def __pow__(*args) -> object: ...
+
+    def __rpow__(*args) -> object: ...
+
+    def __matmul__(*args) -> object: ...
+
+    def __rmatmul__(*args) -> object: ...
+
+    def __and__(*args) -> object: ...
+
+    def __rand__(*args) -> object: ...
+
+    def __or__(*args) -> object: ...
+
+    def __ror__(*args) -> object: ...
+
+    def __xor__(*args) -> object: ...
+
+    def __rxor__(*args) -> object: ...
+
+    def __lshift__(*args) -> object: ...
+
+    def __rlshift__(*args) -> object: ...
+
+    def __rshift__(*args) -> object: ...
+
+    def __rrshift__(*args) -> object: ...
+
+    def __neg__(*args) -> object: ...
+
+    def __pos__(*args) -> object: ...
+
+    def __abs__(*args) -> object: ...
+
+    def __invert__(*args) -> object: ...
+
+    def __round__(*args) -> object: ...
+
+    def __trunc__(*args) -> object: ...
+
+    def __floor__(*args) -> object: ...
+
+    def __ceil__(*args) -> object: ...
 
 class Tensor:
     """
     A lazy value: computed when it is asked for, or never, where a model is traced.
 
-    Tensor(data, dtype=None) copies a number, nested lists, or anything with the buffer protocol or DLPack; whole numbers give i32, others f32. Tensor.zeros(shape) and its like make tensors of a shape.
+    Tensor(data, dtype=None) copies a number, nested lists, or anything with the buffer protocol or DLPack; whole numbers give i32, others f32; dtype= says otherwise, and converts a tensor. Numbers that the dtype does not hold are refused. Tensor.zeros(shape) and its like make tensors of a shape.
     """
 
-    def __init__(self, data: object, dtype: str | None = None) -> None: ...
+    def __init__(self, data: Any, dtype: str | None = None) -> None: ...
 
     @staticmethod
     def zeros(shape: Sequence) -> Tensor:
@@ -94,8 +143,10 @@ class Tensor:
         """One value everywhere, f32."""
 
     @staticmethod
-    def arange(start: object, stop: object | None = None, step: float = 1.0) -> Tensor:
-        """Values start, start + step ... below stop; arange(stop) begins at 0."""
+    def arange(start: Dim | float, stop: Dim | float | None = None, step: float = 1) -> Tensor:
+        """
+        Values start, start + step ... below stop; arange(stop) begins at 0. Whole start and step give i32, others f32. Errors: InvalidArgumentError for values outside of it.
+        """
 
     @property
     def shape(self) -> tuple:
@@ -136,7 +187,7 @@ class Tensor:
 
     def __getitem__(self, index: Any, /) -> Tensor: ...
 
-    def __iter__(self) -> Iterator: ...
+    def __iter__(self) -> object: ...
 
     def neg(self) -> Tensor:
         """
@@ -337,7 +388,7 @@ class Tensor:
 
     def __abs__(self) -> Tensor: ...
 
-    def __pow__(self, arg: float, /) -> Tensor: ...
+    def __pow__(self, exponent: float) -> Tensor: ...
 
     def sum(self, axis: int, keepdim: bool = False) -> Tensor:
         """
@@ -438,6 +489,8 @@ class Tensor:
     def __gt__(self, other: Tensor | float) -> Tensor: ...
 
     def __ge__(self, other: Tensor | float) -> Tensor: ...
+
+    __array_ufunc__: None = None
 
     def __hash__(self, /):
         """Return hash(self)."""
@@ -1117,7 +1170,7 @@ def ge(a: object, b: object) -> Tensor:
     Source: numpy, or torch.nn.functional where numpy has no such function.
     """
 
-def slice(x: Tensor, axis: int, begin: int, end: int, step: int = 1) -> Tensor:
+def slice(x: Tensor, axis: int, begin: Dim | int, end: Dim | int, step: int = 1) -> Tensor:
     """
     Elements begin, begin + step ... below end of `axis`. Negative axes count from the end; begin
     and end do not. Returns the shape of x with ceil((end - begin) / step) at `axis`.
@@ -1204,13 +1257,14 @@ class Module:
     Attributes that are modules, lists of modules or Parameters are its members; their names are the checkpoint's. forward is traced when a model is loaded, never run per token.
     """
 
-    def __init__(self) -> None: ...
+    def __init__(self) -> None:
+        """An empty module; subclasses call it first."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any: ...
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """
-        The computation, written by subclasses. Errors: InvalidArgumentError here.
+        The computation, written by subclasses, or that of a module written in C++, of one tensor. Errors: InvalidArgumentError where there is none.
         """
 
     def parameters(self) -> list[Tensor]:
@@ -1219,16 +1273,18 @@ class Module:
     def named_parameters(self) -> list[tuple[str, Tensor]]:
         """The parameters with their names under this module."""
 
-    def named_modules(self) -> list:
+    def named_modules(self) -> list[tuple[str, Module]]:
         """The modules of the tree with their names, this one ("") first."""
 
-    def state_dict(self) -> dict:
+    def state_dict(self) -> dict[str, Tensor]:
         """The parameters by name."""
 
     def load_state_dict(self, state_dict: object, strict: bool = True) -> None:
         """
-        Takes values by name. Errors: InvalidArgumentError listing all that are missing, unexpected or of another shape.
+        Takes values by name; tensors computed before keep the old ones. Errors: InvalidArgumentError listing all that are missing, unexpected or of another shape.
         """
+
+    def __repr__(self) -> str: ...
 
 def Parameter(shape: Sequence, init: str = 'uniform') -> Tensor:
     """
@@ -1242,33 +1298,58 @@ class Linear(Module):
 
     def __init__(self, in_features: int, out_features: int, bias: bool = True) -> None: ...
 
-    def forward(self, x: Tensor) -> Tensor: ...
+    def forward(self, x: Tensor) -> Tensor:
+        """The layer applied to one tensor."""
 
     @property
-    def weight(self) -> Tensor: ...
+    def weight(self) -> Tensor:
+        """
+        The weight. A parameter put here is shared, as for a head tied to its embedding.
+        """
+
+    @weight.setter
+    def weight(self, value: object, /) -> None: ...
 
     @property
-    def bias(self) -> Tensor | None: ...
+    def bias(self) -> Tensor | None:
+        """The bias, or None for a layer without."""
+
+    @bias.setter
+    def bias(self, value: object, /) -> None: ...
 
 class Embedding(Module):
     """Rows of a table. weight: [num, dim]."""
 
     def __init__(self, num: int, dim: int) -> None: ...
 
-    def forward(self, x: Tensor) -> Tensor: ...
+    def forward(self, x: Tensor) -> Tensor:
+        """The layer applied to one tensor."""
 
     @property
-    def weight(self) -> Tensor: ...
+    def weight(self) -> Tensor:
+        """
+        The weight. A parameter put here is shared, as for a head tied to its embedding.
+        """
+
+    @weight.setter
+    def weight(self, value: object, /) -> None: ...
 
 class RMSNorm(Module):
     """x / sqrt(mean(x^2) + eps) * weight over the last axis. weight: [dim]."""
 
     def __init__(self, dim: int, eps: float = 1e-06) -> None: ...
 
-    def forward(self, x: Tensor) -> Tensor: ...
+    def forward(self, x: Tensor) -> Tensor:
+        """The layer applied to one tensor."""
 
     @property
-    def weight(self) -> Tensor: ...
+    def weight(self) -> Tensor:
+        """
+        The weight. A parameter put here is shared, as for a head tied to its embedding.
+        """
+
+    @weight.setter
+    def weight(self, value: object, /) -> None: ...
 
 class LayerNorm(Module):
     """
@@ -1277,7 +1358,24 @@ class LayerNorm(Module):
 
     def __init__(self, dim: int, eps: float = 1e-05, bias: bool = True) -> None: ...
 
-    def forward(self, x: Tensor) -> Tensor: ...
+    def forward(self, x: Tensor) -> Tensor:
+        """The layer applied to one tensor."""
+
+    @property
+    def weight(self) -> Tensor:
+        """
+        The weight. A parameter put here is shared, as for a head tied to its embedding.
+        """
+
+    @weight.setter
+    def weight(self, value: object, /) -> None: ...
+
+    @property
+    def bias(self) -> Tensor | None:
+        """The bias, or None for a layer without."""
+
+    @bias.setter
+    def bias(self, value: object, /) -> None: ...
 
 class Conv1d(Module):
     """
@@ -1286,14 +1384,73 @@ class Conv1d(Module):
 
     def __init__(self, in_channels: int, out_channels: int, kernel_size: int, stride: int = 1, padding: int = 0, dilation: int = 1, groups: int = 1, bias: bool = True) -> None: ...
 
-    def forward(self, x: Tensor) -> Tensor: ...
+    def forward(self, x: Tensor) -> Tensor:
+        """The layer applied to one tensor."""
+
+    @property
+    def weight(self) -> Tensor:
+        """
+        The weight. A parameter put here is shared, as for a head tied to its embedding.
+        """
+
+    @weight.setter
+    def weight(self, value: object, /) -> None: ...
+
+    @property
+    def bias(self) -> Tensor | None:
+        """The bias, or None for a layer without."""
+
+    @bias.setter
+    def bias(self, value: object, /) -> None: ...
 
 class DecoderSpec:
     """
-    What a decoder is made of; the fields of C++'s nn::DecoderSpec by keyword, with rope_theta, rope_scaling (as in config.json) and max_positions (stands in for a missing original_max_position_embeddings) for its rope.
+    What a decoder is made of; the fields of C++'s nn::DecoderSpec by keyword, with rope_theta and rope_scaling (as in config.json) for its rope. Errors: TypeError for another field, InvalidArgumentError for another kind of value.
     """
 
-    def __init__(self, **kwargs) -> None: ...
+    def __init__(self, *, vocab: int, hidden: int, intermediate: int, layers: int, heads: int, kv_heads: int, head_dim: int, norm_eps: float = 1e-06, attention_bias: bool = False, output_bias: bool = False, mlp_bias: bool = False, tied_head: bool = False, window: int | None = None, rope_theta: float = 10000.0, rope_scaling: dict[str, Any] | None = None) -> None: ...
+
+    @property
+    def rope_theta(self) -> float: ...
+
+    @property
+    def vocab(self) -> int: ...
+
+    @property
+    def hidden(self) -> int: ...
+
+    @property
+    def intermediate(self) -> int: ...
+
+    @property
+    def layers(self) -> int: ...
+
+    @property
+    def heads(self) -> int: ...
+
+    @property
+    def kv_heads(self) -> int: ...
+
+    @property
+    def head_dim(self) -> int: ...
+
+    @property
+    def norm_eps(self) -> float: ...
+
+    @property
+    def attention_bias(self) -> bool: ...
+
+    @property
+    def output_bias(self) -> bool: ...
+
+    @property
+    def mlp_bias(self) -> bool: ...
+
+    @property
+    def tied_head(self) -> bool: ...
+
+    @property
+    def window(self) -> int | None: ...
 
 class Decoder(Module):
     """
@@ -1302,7 +1459,8 @@ class Decoder(Module):
 
     def __init__(self, spec: DecoderSpec) -> None: ...
 
-    def forward(self, x: Tensor) -> Tensor: ...
+    def forward(self, x: Tensor) -> Tensor:
+        """The layer applied to one tensor."""
 
 def _trace(module: Module, rows: int) -> int: ...
 
