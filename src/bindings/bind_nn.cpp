@@ -192,7 +192,7 @@ constexpr const char* kSpecSignature =
     "def __init__(self, *, vocab: int, hidden: int, intermediate: int, layers: int, heads: int, kv_heads: int, "
     "head_dim: int, norm_eps: float = 1e-06, attention_bias: bool = False, output_bias: bool = False, "
     "mlp_bias: bool = False, tied_head: bool = False, window: int | None = None, rope_theta: float = 10000.0, "
-    "rope_scaling: dict[str, typing.Any] | None = None) -> None";
+    "rope_scaling: dict[str, typing.Any] | None = None, max_positions: int = 0) -> None";
 
 // Takes field `name` out of `given`, if it is there. Errors: kInvalidArgument naming the field.
 template <class T>
