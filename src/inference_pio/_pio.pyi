@@ -1,6 +1,7 @@
 """The Inference-PIO engine. Import its names from inference_pio."""
 
 from collections.abc import Sequence
+import os
 from typing import Any
 
 
@@ -1405,13 +1406,16 @@ class Conv1d(Module):
 
 class DecoderSpec:
     """
-    What a decoder is made of; the fields of C++'s nn::DecoderSpec by keyword, with rope_theta and rope_scaling (as in config.json) for its rope. Errors: TypeError for another field, InvalidArgumentError for another kind of value.
+    What a decoder is made of; the fields of C++'s nn::DecoderSpec by keyword, with rope_theta, rope_scaling (as in config.json) and max_positions (stands in for a missing original_max_position_embeddings) for its rope. Errors: TypeError for another field, InvalidArgumentError for another kind of value.
     """
 
-    def __init__(self, *, vocab: int, hidden: int, intermediate: int, layers: int, heads: int, kv_heads: int, head_dim: int, norm_eps: float = 1e-06, attention_bias: bool = False, output_bias: bool = False, mlp_bias: bool = False, tied_head: bool = False, window: int | None = None, rope_theta: float = 10000.0, rope_scaling: dict[str, Any] | None = None) -> None: ...
+    def __init__(self, *, vocab: int, hidden: int, intermediate: int, layers: int, heads: int, kv_heads: int, head_dim: int, norm_eps: float = 1e-06, attention_bias: bool = False, output_bias: bool = False, mlp_bias: bool = False, tied_head: bool = False, window: int | None = None, rope_theta: float = 10000.0, rope_scaling: dict[str, Any] | None = None, max_positions: int = 0) -> None: ...
 
     @property
     def rope_theta(self) -> float: ...
+
+    @property
+    def max_positions(self) -> int: ...
 
     @property
     def vocab(self) -> int: ...

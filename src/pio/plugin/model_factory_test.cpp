@@ -97,7 +97,7 @@ TEST(ModelFactory, WithoutAPathADecoderStaysFresh) {
   ModelFactory factory;
   factory.register_plugin("causal", plugin_class<CausalPlugin>());
   const auto made = factory.create("causal", {}, {{"width", 5}});
-  EXPECT_FALSE(dynamic_cast<CausalPlugin&>(*made).is_loaded());
+  EXPECT_EQ(dynamic_cast<CausalPlugin&>(*made).loaded(), nullptr);
   expect_error(ErrorCode::kInvalidArgument, "needs a model_path", [&] { static_cast<void>(made->infer({.ids = {1}})); });
   expect_error(ErrorCode::kNotFound, "no/such/file",
                [&] { static_cast<void>(factory.create("causal", "no/such/file", {})); });
