@@ -72,16 +72,21 @@ std::vector<std::pair<std::string, Tensor>> Module::named_parameters() {
 
 void Module::replace_parameters(std::span<const std::pair<std::string, Tensor>> values) {
   const Walk found = walk();
+  std::unordered_map<std::string_view, const Found*> by_name;
+  for (const Found& parameter : found.parameters) {
+    by_name.emplace(parameter.name, &parameter);
+  }
   std::vector<std::pair<const Found*, const Tensor*>> wanted;
   for (const auto& [name, value] : values) {
-    const auto parameter = std::ranges::find(found.parameters, name, &Found::name);
-    PIO_CHECK(parameter != found.parameters.end(), "[module] got a value for \"", escaped(name),
+    const auto at = by_name.find(name);
+    PIO_CHECK(at != by_name.end(), "[module] got a value for \"", escaped(name),
               "\", which is no parameter here");
     PIO_CHECK(value.node()->is(tensor::kParameter), "[module] \"", escaped(name), "\" got a result of ",
               value.node()->op().name, ", expected a parameter");
+    const Found* parameter = at->second;
     PIO_CHECK(value.shape() == parameter->tensor.shape(), "[module] \"", escaped(name), "\" got shape ",
               value.shape().to_string(), ", expected ", parameter->tensor.shape().to_string());
-    wanted.emplace_back(&*parameter, &value);
+    wanted.emplace_back(parameter, &value);
   }
   for (const auto& [parameter, value] : wanted) {
     for (const auto& replace : parameter->replace) {

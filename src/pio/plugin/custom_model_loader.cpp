@@ -67,12 +67,24 @@ void reorder_vector(tensor::Slot& slot, const std::vector<int32_t>& order) {
   slot.owner = owned;
 }
 
+// A slot that points at a tensor of a file.
+std::shared_ptr<tensor::Slot> slot_of(const TensorInfo& info, const std::string& name) {
+  auto slot = std::make_shared<tensor::Slot>();
+  slot->name = name;
+  slot->loaded = true;
+  slot->type = info.type;
+  slot->packed_type = info.type;
+  slot->data = info.bytes;
+  return slot;
+}
+
 class Filler {
  public:
   Filler(const formats::Checkpoint& checkpoint, const LoadRules& rules)
       : checkpoint_(checkpoint), rules_(rules) {}
 
-  void fill(const std::string& name, tensor::Slot& slot) {
+  // The slot of a parameter, pointing at its tensor; null, which check() then tells, where that does not fit.
+  std::shared_ptr<tensor::Slot> make(const std::string& name, const Shape& shape) {
     std::string in_file = rules_.file_name ? rules_.file_name(name) : name;
     if (in_file.empty()) {
       in_file = name;  // the format has no such tensor: the list of missing ones says which
@@ -80,28 +92,25 @@ class Filler {
     used_.insert(in_file);
     const TensorInfo* info = checkpoint_.weights->find(in_file);
     if (info == nullptr) {
-      missing_.push_back(concat(with_dtype(in_file), " ", formats::shape_text(sizes(slot.shape))));
-      return;
+      missing_.push_back(concat(with_dtype(in_file), " ", formats::shape_text(sizes(shape))));
+      return nullptr;
     }
-    if (info->shape != sizes(slot.shape)) {
-      misshapen_.push_back(concat(in_file, ": expected ", formats::shape_text(sizes(slot.shape)),
-                                  ", file has ", formats::shape_text(info->shape)));
-      return;
+    if (info->shape != sizes(shape)) {
+      misshapen_.push_back(concat(in_file, ": expected ", formats::shape_text(sizes(shape)), ", file has ",
+                                  formats::shape_text(info->shape)));
+      return nullptr;
     }
-    slot.loaded = true;
-    slot.type = info->type;
-    slot.packed_type = packed_type(*info, rules_.format);
-    slot.data = info->bytes;
-    slot.owner = checkpoint_.weights;
+    auto slot = slot_of(*info, name);
+    slot->shape = shape;
+    slot->packed_type = packed_type(*info, rules_.format);
+    slot->owner = checkpoint_.weights;
     const auto order = rules_.row_order ? rules_.row_order(name, info->shape[0]) : std::vector<int32_t>{};
-    if (order.empty()) {
-      return;
-    }
-    if (info->shape.size() == 1) {
-      reorder_vector(slot, order);
+    if (!order.empty() && info->shape.size() == 1) {
+      reorder_vector(*slot, order);
     } else {
-      slot.row_order = order;
+      slot->row_order = order;
     }
+    return slot;
   }
 
   // Names of the tensors that no parameter took.
@@ -187,13 +196,8 @@ std::vector<std::string> CustomModelLoader::names() const {
 
 nn::Tensor CustomModelLoader::tensor(const std::string& name) const {
   const TensorInfo& info = checkpoint_.weights->require(name);
-  auto slot = std::make_shared<tensor::Slot>();
-  slot->name = name;
+  auto slot = slot_of(info, name);
   slot->shape = Shape(std::vector<Dim>(info.shape.begin(), info.shape.end()));
-  slot->loaded = true;
-  slot->type = info.type;
-  slot->packed_type = info.type;
-  slot->data = info.bytes;
   slot->owner = checkpoint_.weights;
   return tensor::parameter(std::move(slot));
 }
@@ -202,11 +206,9 @@ std::vector<std::string> CustomModelLoader::load_into(nn::Module& module, const 
   Filler filler(checkpoint_, rules);
   std::vector<std::pair<std::string, nn::Tensor>> loaded;  // new slots: what was computed before keeps the old ones
   for (const auto& [name, old] : module.name_parameters()) {
-    auto slot = std::make_shared<tensor::Slot>();
-    slot->name = name;
-    slot->shape = old->shape;
-    filler.fill(name, *slot);
-    loaded.emplace_back(name, tensor::parameter(std::move(slot)));
+    if (auto slot = filler.make(name, old->shape); slot != nullptr) {
+      loaded.emplace_back(name, tensor::parameter(std::move(slot)));
+    }
   }
   std::vector<std::string> unread = filler.check();
   module.replace_parameters(loaded);
