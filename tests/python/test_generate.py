@@ -178,8 +178,8 @@ class Gil(unittest.TestCase):
                     steps[kind] += steps_during((lambda: time.sleep(0.2)) if kind == "free" else (lambda: hold(200_000)))
                 return steps
 
-            rounds = []  # the machine may be busy with something else: one quiet round of four will do
-            while len(rounds) < 4 and (not rounds or rounds[-1]["held"] < 0.85 * rounds[-1]["free"]):
+            rounds = []  # the machine may be busy with something else: one quiet round of eight will do
+            while len(rounds) < 8 and (not rounds or rounds[-1]["held"] < 0.85 * rounds[-1]["free"]):
                 rounds.append(round_of_pairs())
             for answer in answers:
                 answer.cancel()

@@ -55,13 +55,13 @@ class Growth(unittest.TestCase):
 
         self.assert_no_growth(body, 1000, 50, 8 * MIB)
 
-    def test_a_thousand_models_never_closed(self):
+    def test_models_never_closed(self):
         def body():
             model = pio.load(TIED, plugin="llama_python", ctx=64)
             stream = model.stream_generate({"ids": [1, 2]}, ignore_eos=True)
             next(iter(stream), None)
 
-        self.assert_no_growth(body, 1000, 50, 8 * MIB)
+        self.assert_no_growth(body, 200, 50, 4 * MIB)
 
     def test_exceptions_in_forward(self):
         class Bad(Net):
