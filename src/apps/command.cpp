@@ -98,8 +98,7 @@ std::shared_ptr<plugin::ModelPluginInterface> load_answering(const ModelOptions&
   try {
     auto out = plugin::load_generative(plugin::model_factory(), options.plugin, path, load);
     throw_if_interrupted();
-    if (auto* causal = dynamic_cast<plugin::CausalLMPlugin*>(out.get());
-        causal != nullptr && causal->loaded() != nullptr) {
+    if (auto* causal = plugin::loaded_causal(*out); causal != nullptr) {
       log_passes(*causal);
     }
     return out;

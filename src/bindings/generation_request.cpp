@@ -14,6 +14,7 @@
 #include "pio/kernels/registry.h"
 #include "pio/plan/passes/passes.h"
 #include "pio/plugin/chat_variables.h"
+#include "pio/plugin/load_causal.h"
 
 namespace pio::bindings {
 namespace {
@@ -152,8 +153,8 @@ void reject_rest(const nb::dict& rest, const char* what) {
 }
 
 const plugin::TextParts* text_of(plugin::ModelPluginInterface& plugin) {
-  auto* causal = dynamic_cast<plugin::CausalLMPlugin*>(&plugin);
-  return causal != nullptr && causal->loaded() != nullptr ? &causal->text() : nullptr;
+  const auto* causal = plugin::loaded_causal(plugin);
+  return causal != nullptr ? &causal->text() : nullptr;
 }
 
 generation::Request to_request(nb::handle input, nb::kwargs sampling, const plugin::TextParts* text) {

@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Plugins that write their own loop (M11): what they get and may give, and that a broken one ends its request alone."""
 
-import signal
-import subprocess
-import sys
 import threading
 import time
 import unittest
 from pathlib import Path
+
+from interrupted import interrupted
 
 import inference_pio as pio
 from inference_pio import (
@@ -228,23 +227,13 @@ class Interrupt(unittest.TestCase):
         "p.ModelFactory.register('own', Own)\n"
     )
 
-    def check(self, code):
-        child = subprocess.Popen([sys.executable, "-c", self.PLUGIN + code], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        self.assertEqual(child.stdout.readline(), b"ready\n")
-        time.sleep(0.2)
-        child.send_signal(signal.SIGINT)
-        started = time.monotonic()
-        _, err = child.communicate(timeout=20)
-        self.assertLess(time.monotonic() - started, 5)
-        return child.returncode, err
-
     def test_python(self):
         code = f"for piece in p.load({str(TIED)!r}, plugin='own').stream_generate('x'): print(piece, end='', flush=True)"
-        self.assertIn(b"KeyboardInterrupt", self.check(code)[1])
+        self.assertIn(b"KeyboardInterrupt", interrupted(self.PLUGIN + code)[1])
 
     def test_command_line(self):
         code = f"sys.exit(p._pio.main(['inference-pio', 'run', {str(TIED)!r}, 'x', '--plugin', 'own']))"
-        self.assertEqual(self.check(code)[0], 130)
+        self.assertEqual(interrupted(self.PLUGIN + code)[0], 130)
 
 
 class Turns(unittest.TestCase):

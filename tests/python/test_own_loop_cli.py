@@ -58,13 +58,26 @@ class Own(CausalLMPlugin):
 """
 
 
+BARE = """
+from ..llama_python.plugin import LlamaPythonPlugin
+
+
+class Own(LlamaPythonPlugin):
+    def load_model(self):
+        pass
+
+    def infer(self, input_data):
+        return "said " + input_data["prompt"]
+"""
+
+
 class OwnLoop(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.root = Path(folder.name)
         self.env = {**os.environ, "INFERENCE_PIO_PLUGIN_PATH": str(self.root), "INFERENCE_PIO_MODELS": str(GOLDEN)}
-        for name, text in (("generic_own", GENERIC), ("causal_own", CAUSAL)):
+        for name, text in (("generic_own", GENERIC), ("causal_own", CAUSAL), ("bare_own", BARE)):
             (self.root / name).mkdir()
             (self.root / name / "plugin.py").write_text(text)
             manifest = {"name": name, "version": "1", "type": "model", "description": "a loop of its own"}
@@ -147,6 +160,12 @@ class OwnLoop(unittest.TestCase):
         (gguf,) = (GOLDEN / "gguf_q8_0").glob("*.gguf")
         out, _ = self.call("chat", gguf, "--plugin", "causal_own", "--template", template, stdin="hello\n")
         self.assertRegex(out, r"^[1-9]\d* ids, messages \[\('user', 'hello'\)\], prompt '\[hello\]'\n$")
+
+    def test_a_language_model_that_loads_nothing(self):
+        self.assertEqual(self.call("run", TIED, "hello", "--plugin", "bare_own")[0], "said hello\n")
+        self.assertEqual(self.call("chat", TIED, "--plugin", "bare_own", stdin="hello\n")[0], "said hello\n")
+        _, err = self.call("logits", TIED, "--ids", "1", "--out", self.root / "l", "--plugin", "bare_own", code=3)
+        self.assertIn("loaded no model: it must call load_model of CausalLMPlugin", err[0])
 
     def test_a_template_that_nobody_could_use(self):
         template = self.root / "t.jinja"

@@ -8,6 +8,7 @@
 #include "answer.h"
 #include "generation_options.h"
 #include "line_reader.h"
+#include "pio/plugin/load_causal.h"
 
 namespace pio::apps {
 namespace {
@@ -175,7 +176,7 @@ std::shared_ptr<const text::ChatTemplate> template_of(const ChatOptions& o,
 
 Answerer load_answerer(const ChatOptions& o) {
   Answerer out{.model = load_answering(o.model)};
-  out.causal = dynamic_cast<plugin::CausalLMPlugin*>(out.model.get());
+  out.causal = plugin::loaded_causal(*out.model);
   out.chat_template = template_of(o, out);
   return out;
 }

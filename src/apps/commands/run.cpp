@@ -4,6 +4,7 @@
 
 #include "answer.h"
 #include "generation_options.h"
+#include "pio/plugin/load_causal.h"
 
 namespace pio::apps {
 namespace {
@@ -78,10 +79,7 @@ int run(const Run& o) {
   o.generation.check();
   const auto start = generation::Clock::now();
   const auto loaded = load_answering(o.model);
-  auto* model = dynamic_cast<plugin::CausalLMPlugin*>(loaded.get());
-  if (model != nullptr && model->loaded() == nullptr) {
-    model = nullptr;  // a loop of its own is all there is
-  }
+  auto* model = plugin::loaded_causal(*loaded);  // null: a loop of its own is all there is
   const std::chrono::duration<double, std::milli> load_time = generation::Clock::now() - start;
 
   if (model != nullptr && !o.generation.stop.empty()) {

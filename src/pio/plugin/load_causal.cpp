@@ -23,8 +23,8 @@ const Architecture& find_generative(const ModelFactory& factory, const std::stri
 }
 
 // A load_model of its own that leaves the engine without a model is a mistake, unless infer() needs none.
-void check_loaded(const Manifest& manifest, CausalLMPlugin* model) {
-  if (model != nullptr && model->loaded() == nullptr) {
+void check_loaded(const Manifest& manifest, ModelPluginInterface& plugin) {
+  if (loaded_causal(plugin) == nullptr) {
     fail(ErrorCode::kUnsupported, concat("load_model of architecture \"", escaped(manifest.name),
                                          "\" loaded no model: it must call load_model of CausalLMPlugin"));
   }
@@ -38,8 +38,8 @@ std::shared_ptr<ModelPluginInterface> load_generative(const ModelFactory& factor
                                                       LoadOptions options) {
   const Architecture& found = find_generative(factory, name, path, options);
   auto out = factory.create(found.manifest.name, path, {}, options);
-  if (!out->has_own_loop()) {
-    check_loaded(found.manifest, dynamic_cast<CausalLMPlugin*>(out.get()));
+  if (!found.plugin.has_own_loop) {
+    check_loaded(found.manifest, *out);
   }
   return out;
 }
@@ -53,8 +53,13 @@ std::shared_ptr<CausalLMPlugin> load_causal(const ModelFactory& factory, const s
                                          "\" has only a loop of its own: it gives no logits"));
   }
   auto out = std::dynamic_pointer_cast<CausalLMPlugin>(factory.create(found.manifest.name, path, {}, options));
-  check_loaded(found.manifest, out.get());
+  check_loaded(found.manifest, *out);
   return out;
+}
+
+CausalLMPlugin* loaded_causal(ModelPluginInterface& plugin) noexcept {
+  auto* causal = dynamic_cast<CausalLMPlugin*>(&plugin);
+  return causal != nullptr && causal->loaded() != nullptr ? causal : nullptr;
 }
 
 }  // namespace pio::plugin

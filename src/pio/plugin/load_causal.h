@@ -25,4 +25,7 @@ namespace pio::plugin {
                                                           const std::filesystem::path& path,
                                                           LoadOptions options);
 
+/// `plugin` as a language model that is loaded; null for any other, one whose loop needs no model among them.
+[[nodiscard]] CausalLMPlugin* loaded_causal(ModelPluginInterface& plugin) noexcept;
+
 }  // namespace pio::plugin
