@@ -16,6 +16,7 @@ from cli_support import GGUF, ROOT, CliTest
 
 BUILD = Path(os.environ.get("PIO_BUILD_DIR", ""))
 OTHER = BUILD.with_name(BUILD.name + "-extra")
+FLAGS_OF_PYTHON = ("POSITION_INDEPENDENT_CODE=ON", "CXX_VISIBILITY_PRESET=hidden", "VISIBILITY_INLINES_HIDDEN=ON")
 STRANGE = {
     "model_type": 'stra"nge', "note": '\\\n"?*/ %s@x@;[', "count": -(2**63), "real": 1e300, "zero": 0.0, "flags": [True, None],
     "layer_types": ["full", "sliding"] * 40, "numbers": list(range(100)), "attention_bias": True, "mlp_bias": True,
@@ -28,10 +29,11 @@ def cmake(*args):
 
 class ExtraModels(CliTest):
     def configure(self, *folders):
-        cache = (BUILD / "CMakeCache.txt").read_text()
-        kind = re.search(r"CMAKE_BUILD_TYPE:\w+=(.*)", cache)[1]
-        return cmake("-S", ROOT, "-B", OTHER, "-G", "Ninja", f"-DCMAKE_BUILD_TYPE={kind}",
-                     f"-DPIO_EXTRA_MODELS={';'.join(map(str, folders))}")  # fmt: skip
+        cache = dict(re.findall(r"^(\w+):\w+=(.*)$", (BUILD / "CMakeCache.txt").read_text(), re.M))
+        same = [f"-D{name}={cache[name]}" for name in ("CMAKE_BUILD_TYPE", "CMAKE_CXX_COMPILER")]
+        if cache["PIO_BUILD_PYTHON"] == "ON":  # the flags that come with it, so that ccache has most objects already
+            same += [f"-DCMAKE_{name}" for name in FLAGS_OF_PYTHON]
+        return cmake("-S", ROOT, "-B", OTHER, "-G", "Ninja", *same, f"-DPIO_EXTRA_MODELS={';'.join(map(str, folders))}")
 
     def new_model(self, name, *args, below="several"):
         folder = self.tmp / below
