@@ -1619,7 +1619,7 @@ class ModelPluginInterface:
     def load_model(self) -> None:
         """Makes the model ready; here there is nothing to load."""
 
-    def infer(self, input_data: object) -> GenerationResult:
+    def infer(self, input_data: Any) -> Any:
         """
         Answers a request. Errors: LoadError for a plugin that is not generative, as this class itself.
         """
@@ -1643,7 +1643,7 @@ class CausalLMPlugin(ModelPluginInterface):
         Loads config.model_path, where there is one; options as inference_pio.load's.
         """
 
-    def infer(self, input_data: object) -> GenerationResult:
+    def infer(self, input_data: Any) -> Any:
         """Answers a text, a list of ids, or a dict."""
 
     def session(self) -> object:
