@@ -3,6 +3,7 @@
 // never assumes that a device's memory is the host's.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -21,7 +22,11 @@ struct Launch {
   TaskCountFn tasks;
   const void* params;  ///< in memory that the device's kernels can read
   int64_t grain;       ///< tasks handed out at a time; 0: one equal part per worker
+  KernelId kernel{};
 };
+
+/// Told how long a launch took, from the end of the one before it to its own.
+using LaunchObserver = std::function<void(const Launch& launch, std::chrono::nanoseconds took)>;
 
 /// A place where plans run. Memory is zero when allocated and belongs to the device: the host reaches it
 /// through fill, upload and download only.
@@ -54,6 +59,9 @@ class Device {
   virtual void submit(std::span<const Launch> launches) noexcept = 0;
   /// Returns when everything submitted is done.
   virtual void wait() noexcept = 0;
+  /// From now on every submit() is timed launch by launch and told to `observer`, before wait() returns; null ends
+  /// it. Not while something is submitted.
+  virtual void observe(LaunchObserver observer) = 0;
 
   /// Runs body(i) for i in [0, count) on the workers, for host work such as packing. body may throw; the
   /// first error is thrown on when all have stopped.

@@ -9,6 +9,7 @@
 #include "pio/kernels/array_params.h"
 #include "pio/kernels/kernel.h"
 #include "pio/kernels/kv_layout.h"
+#include "pio/kernels/probe_params.h"
 #include "pio/quant/quant_type.h"
 
 namespace pio::kernels {

@@ -45,5 +45,8 @@ int64_t cumsum_tasks(const CumsumParams& p) noexcept { return p.rows.get(); }
 int64_t batch_matmul_tasks(const BatchMatmulParams& p) noexcept { return p.batch.get() * p.m.get(); }
 int64_t conv1d_tasks(const Conv1dParams& p) noexcept { return p.batch.get() * p.out_channels; }
 int64_t sample_tasks(const SampleParams& p) noexcept { return p.rows.get(); }
+int64_t probe_read_tasks(const ProbeReadParams& p) noexcept { return p.blocks; }
+int64_t probe_dot_tasks(const ProbeDotParams& p) noexcept { return p.tasks; }
+int64_t probe_fma_tasks(const ProbeFmaParams& p) noexcept { return p.tasks; }
 
 }  // namespace pio::kernels

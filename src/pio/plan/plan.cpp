@@ -65,7 +65,8 @@ BoundPlan::BoundPlan(const Plan& plan, const Bindings& bindings, const StepLayou
     launches_.push_back({.run = kernel.run,
                          .tasks = kernel.tasks,
                          .params = params,
-                         .grain = plan.capacity > kFewRows ? 1 : 0});
+                         .grain = plan.capacity > kFewRows ? 1 : 0,
+                         .kernel = step.kernel});
   }
 }
 

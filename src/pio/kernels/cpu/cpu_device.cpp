@@ -42,12 +42,20 @@ void CpuDevice::submit(std::span<const Launch> launches) noexcept {
     return;
   }
   Counters counters;  // of this list alone: another caller may submit meanwhile
-  pool_->run([&](int worker) { run_launches(launches, counters, worker); });
+  Ends ends(observer_ ? launches.size() : 0);
+  auto begin = std::chrono::steady_clock::now();
+  pool_->run([&](int worker) { run_launches(launches, counters, ends, worker); });
+  if (observer_) {
+    ends.back() = std::chrono::steady_clock::now();
+    for (size_t i = 0; i < launches.size(); ++i) {
+      observer_(launches[i], ends[i] - std::exchange(begin, ends[i]));
+    }
+  }
 }
 
 // Every worker walks the whole list; a barrier separates neighbours. A counter is reset two launches after its
 // use, when nobody can still be reading it.
-void CpuDevice::run_launches(std::span<const Launch> launches, Counters& counters,
+void CpuDevice::run_launches(std::span<const Launch> launches, Counters& counters, Ends& ends,
                              int worker) noexcept {
   const int64_t workers = pool_->size();
   for (size_t i = 0; i < launches.size(); ++i) {
@@ -74,6 +82,9 @@ void CpuDevice::run_launches(std::span<const Launch> launches, Counters& counter
     }
     if (i + 1 < launches.size()) {
       pool_->barrier(worker);
+      if (worker == 0 && !ends.empty()) {
+        ends[i] = std::chrono::steady_clock::now();
+      }
     }
   }
 }

@@ -34,6 +34,7 @@ class CpuDevice : public Device {
   void download(std::byte* to_host, const std::byte* from, int64_t size_bytes) noexcept override;
   void submit(std::span<const Launch> launches) noexcept override;
   void wait() noexcept override {}
+  void observe(LaunchObserver observer) override { observer_ = std::move(observer); }
   void parallel_for(int64_t count, const std::function<void(int64_t)>& body) override;
 
  private:
@@ -41,12 +42,15 @@ class CpuDevice : public Device {
     std::atomic<int64_t> next{0};
   };
   using Counters = std::array<Counter, 4>;  ///< of the launch in progress and its neighbours, in turn
-  void run_launches(std::span<const Launch> launches, Counters& counters, int worker) noexcept;
+  /// When each launch of a list was done by all workers; none if nobody asks.
+  using Ends = std::vector<std::chrono::steady_clock::time_point>;
+  void run_launches(std::span<const Launch> launches, Counters& counters, Ends& ends, int worker) noexcept;
 
   std::shared_ptr<ThreadPool> pool_;
   Isa isa_;
   std::mutex mutex_;
   std::map<std::byte*, Buffer> buffers_;
+  LaunchObserver observer_;
 };
 
 /// The process's pool: default_threads() workers, made at the first call.

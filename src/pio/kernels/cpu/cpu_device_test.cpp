@@ -105,6 +105,24 @@ TEST_F(CpuDeviceTest, LaunchesRunInOrderEachTaskOnce) {
   run_in_order(alone, 10);
 }
 
+TEST_F(CpuDeviceTest, ObserverIsToldOfEveryLaunchInOrder) {
+  std::vector<const void*> seen;
+  std::chrono::nanoseconds sum{};
+  device_->observe([&](const Launch& launch, std::chrono::nanoseconds took) {
+    seen.push_back(launch.params);
+    EXPECT_GE(took.count(), 0);
+    sum += took;
+  });
+  const auto begin = std::chrono::steady_clock::now();
+  run_in_order(*device_, 7);
+  EXPECT_LE(sum, std::chrono::steady_clock::now() - begin);
+  ASSERT_EQ(seen.size(), 30u);
+  EXPECT_TRUE(std::ranges::is_sorted(seen));
+  device_->observe(nullptr);
+  run_in_order(*device_, 7);
+  EXPECT_EQ(seen.size(), 30u);
+}
+
 TEST_F(CpuDeviceTest, CallersOfOneDeviceDoNotMix) {
   const auto call = [&] {
     for (int i = 0; i < 50; ++i) {

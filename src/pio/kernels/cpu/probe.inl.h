@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// The probes' loops, written once. S: a Word of kBytes with load() and exclusive_or(); Sums: kSums vectors of kLanes lanes
+// with pass(), which does kProbeSteps steps on each, and lane().
+#pragma once
+
+#include <cstring>
+
+#include "pio/kernels/params.h"
+
+namespace pio::kernels {
+namespace {
+
+template <class S>
+[[gnu::always_inline]] inline void probe_read_blocks(const ProbeReadParams& p, int64_t begin, int64_t end) noexcept {
+  constexpr int kStreams = 8;
+  for (int64_t block = begin; block < end; ++block) {
+    const std::byte* data = p.data + block * kProbeBlock;
+    typename S::Word all[kStreams] = {};
+    for (int64_t at = 0; at < kProbeBlock; at += kStreams * S::kBytes) {
+#pragma GCC unroll 8
+      for (int i = 0; i < kStreams; ++i) {
+        all[i] = S::exclusive_or(all[i], S::load(data + at + i * S::kBytes));
+      }
+    }
+#pragma GCC unroll 8
+    for (int i = 1; i < kStreams; ++i) {
+      all[0] = S::exclusive_or(all[0], all[i]);
+    }
+    uint64_t words[S::kBytes / 8];
+    std::memcpy(words, &all[0], sizeof(words));
+    p.out[block] = 0;
+    for (const uint64_t word : words) {
+      p.out[block] ^= word;
+    }
+  }
+}
+
+// A round is kProbeSums sums of kProbeLanes lanes, which narrower vectors take in several passes.
+template <class Sums, class Params>
+[[gnu::always_inline]] inline void probe_peak(const Params& p, int64_t begin, int64_t end) noexcept {
+  constexpr int64_t kPasses = kProbeSums * kProbeLanes / (Sums::kSums * Sums::kLanes);
+  for (int64_t task = begin; task < end; ++task) {
+    Sums sums;
+    for (int64_t pass = 0; pass < p.rounds * kPasses; ++pass) {
+      sums.pass();
+    }
+    p.out[task] = sums.lane() / (kProbeLanes / Sums::kLanes);
+  }
+}
+
+}  // namespace
+}  // namespace pio::kernels

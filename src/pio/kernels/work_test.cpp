@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pio/kernels/work.h"
+
+#include <gtest/gtest.h>
+
+#include "pio/kernels/params.h"
+
+namespace pio::kernels {
+namespace {
+
+Launch launch(KernelId kernel, const void* params) {
+  return {.run = nullptr, .tasks = nullptr, .params = params, .grain = 0, .kernel = kernel};
+}
+
+TEST(Work, OfAMatmulIsItsWeightsAndTwoOpsAProduct) {
+  MatmulParams p{};
+  p.out_features = 64;
+  p.in_features = 256;
+  p.rows = {.fixed = 3};
+  const Work ints = work_of(launch(KernelId::k_matmul_q4_0, &p));
+  EXPECT_EQ(ints.weight_bytes, 64 * 256 / 32 * 18);
+  EXPECT_EQ(ints.dot_ops, 2 * 64 * 256 * 3);
+  EXPECT_EQ(ints.float_ops, 0);
+  EXPECT_EQ(ints.value_bytes, 3 * (activation_row_bytes(256) + 64 * 4));
+  const Work floats = work_of(launch(KernelId::k_matmul_bf16, &p));
+  EXPECT_EQ(floats.weight_bytes, 64 * 256 * 2);
+  EXPECT_EQ(floats.float_ops, 2 * 64 * 256 * 3);
+  EXPECT_EQ(describe(launch(KernelId::k_matmul_bf16, &p)), "matmul_bf16 64x256");
+  p.rows = {.fixed = 0};
+  EXPECT_EQ(work_of(launch(KernelId::k_matmul_q4_0, &p)).bytes(), 0);
+}
+
+TEST(Work, OfAttentionReadsTheCacheOnceForEachSequence) {
+  const int32_t positions[] = {4, 5, 99};
+  const int32_t sequences[] = {0, 0, 1};
+  AttentionParams p{};
+  p.rows = {.fixed = 3};
+  p.heads = 4;
+  p.kv = {.type = KvType::kF16, .kv_heads = 2, .head_dim = 8, .value_dim = 8};
+  p.kv.positions = positions;
+  p.kv.sequence = sequences;
+  const Work all = work_of(launch(KernelId::k_attention, &p));
+  EXPECT_EQ(all.cache_bytes, (6 + 100) * 2 * (8 + 8) * 2);
+  EXPECT_EQ(all.float_ops, (5 + 6 + 100) * 2 * 4 * (8 + 8));
+  p.window = 10;
+  EXPECT_EQ(work_of(launch(KernelId::k_attention, &p)).cache_bytes, (6 + 10) * 2 * (8 + 8) * 2);
+}
+
+TEST(Work, AddsUp) {
+  Work sum{.weight_bytes = 1, .cache_bytes = 2, .value_bytes = 3, .dot_ops = 4, .float_ops = 5};
+  sum += sum;
+  EXPECT_EQ(sum.bytes(), 12);
+  EXPECT_EQ(sum.dot_ops, 8);
+  EXPECT_EQ(sum.float_ops, 10);
+}
+
+}  // namespace
+}  // namespace pio::kernels
