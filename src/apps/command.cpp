@@ -19,37 +19,33 @@ kernels::Isa parse_isa(const std::string& text) {
   try {
     return kernels::usable_isa("", text);
   } catch (const Error& error) {
-    throw CLI::ValidationError("--isa", error.what());
+    throw UsageError("--isa", error.what());
   }
 }
 
-void ModelOptions::add_to(CLI::App& app, bool required) {
-  auto* option = app.add_option("MODEL", model, "Folder, .gguf file, or name of a checkpoint");
-  option->required(required);
-  app.add_option("-t,--threads", threads, "Worker threads")
-      ->transform(whole_number<int64_t>(1, plugin::LoadOptions::kMaxThreads));
-  app.add_option("--weights", weights, "auto, f32, f16, bf16, q8 or q4: quantize on load")
-      ->check(CLI::IsMember({"auto", "f32", "f16", "bf16", "q8", "q4"}));
-  app.add_option("--kv", kv, "Cache of keys and values: f32, f16 or q8")
-      ->check(CLI::IsMember({"f32", "f16", "q8"}));
-  app.add_option("-c,--ctx", context, "Context in tokens; by default the model's")
-      ->transform(whole_number<int64_t>(1, plugin::LoadOptions::kMaxContext));
-  app.add_option("--chunk", chunk, "Rows that a prompt is cut into")
-      ->transform(whole_number<int64_t>(1, plugin::LoadOptions::kMaxChunk));
-  app.add_option("--plugin", plugin, "Architecture to use instead of the one the checkpoint names")
-      ->check(not_empty());
-  app.add_option("--isa", isa, "Instruction set: reference, avx2, avxvnni, avx512 or avx512_bf16")
-      ->check(not_empty());
-  app.add_option("--disable-pass", disabled_passes, "Graph passes to leave out, or all")
-      ->check(not_empty());
-  app.add_flag("--allow-extra", allow_extra, "Unexpected tensors are a warning");
-  app.add_flag("--fast-prompt", fast_prompt, "Reserved: the exact path is the only one so far");
+void ModelOptions::add_to(Options& options, bool required) {
+  options.add("MODEL", model, "Folder, .gguf file, or name of a checkpoint").required(required);
+  options.add("-t,--threads", threads, {1, plugin::LoadOptions::kMaxThreads}, "Worker threads");
+  options.add("--weights", weights, "auto, f32, f16, bf16, q8 or q4: quantize on load")
+      .one_of({"auto", "f32", "f16", "bf16", "q8", "q4"});
+  options.add("--kv", kv, "Cache of keys and values: f32, f16 or q8").one_of({"f32", "f16", "q8"});
+  options.add("-c,--ctx", context, {1, plugin::LoadOptions::kMaxContext},
+              "Context in tokens; by default the model's");
+  options.add("--chunk", chunk, {1, plugin::LoadOptions::kMaxChunk},
+              "Rows that a prompt is cut into");
+  options.add("--plugin", plugin, "Architecture to use instead of the one the checkpoint names")
+      .not_empty();
+  options.add("--isa", isa, "Instruction set: reference, avx2, avxvnni, avx512 or avx512_bf16")
+      .not_empty();
+  options.add("--disable-pass", disabled_passes, "Graph passes to leave out, or all").not_empty();
+  options.add_flag("--allow-extra", allow_extra, "Unexpected tensors are a warning");
+  options.add_flag("--fast-prompt", fast_prompt, "Reserved: the exact path is the only one so far");
 }
 
 plugin::LoadOptions ModelOptions::load_options() const {
   const kernels::Isa set = parse_isa(isa);
   if (fast_prompt) {
-    throw CLI::ValidationError("--fast-prompt", "this build has the exact path only");
+    throw UsageError("--fast-prompt", "this build has the exact path only");
   }
   plugin::LoadOptions out;
   out.weights = plugin::weight_format(weights);
@@ -59,7 +55,7 @@ plugin::LoadOptions ModelOptions::load_options() const {
   try {
     out.disabled_passes = plan::parse_disabled(disabled_passes);
   } catch (const Error& error) {
-    throw CLI::ValidationError("--disable-pass", error.what());
+    throw UsageError("--disable-pass", error.what());
   }
   out.allow_extra = allow_extra;
   auto pool = threads > 0 ? std::make_shared<ThreadPool>(static_cast<int>(threads), default_pinning())
@@ -116,13 +112,13 @@ std::vector<int32_t> parse_ids(const std::string& text) {
     const auto [next, error] = std::from_chars(at, end, id);
     const bool separated = next == end || *next == ',';
     if (error != std::errc() || !separated || id < 0) {
-      throw CLI::ValidationError("--ids", concat("\"", escaped(text), "\": expected ids like 1,2,3"));
+      throw UsageError("--ids", concat("\"", escaped(text), "\": expected ids like 1,2,3"));
     }
     out.push_back(id);
     at = next == end ? end : next + 1;
   }
   if (text.ends_with(',')) {
-    throw CLI::ValidationError("--ids", concat("\"", escaped(text), "\": ends with a comma"));
+    throw UsageError("--ids", concat("\"", escaped(text), "\": ends with a comma"));
   }
   return out;
 }
@@ -130,7 +126,7 @@ std::vector<int32_t> parse_ids(const std::string& text) {
 std::vector<int32_t> parse_prompt_ids(const std::string& text) {
   auto out = parse_ids(text);
   if (out.empty()) {
-    throw CLI::ValidationError("--ids", "is empty, expected ids like 1,2,3");
+    throw UsageError("--ids", "is empty, expected ids like 1,2,3");
   }
   return out;
 }

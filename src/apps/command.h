@@ -2,15 +2,13 @@
 // What the commands share: exit codes, options of those with a MODEL, loading it.
 #pragma once
 
-#include <CLI/CLI.hpp>
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "checkpoints.h"
 #include "interrupt.h"
-#include "option_values.h"
+#include "options.h"
 #include "output.h"
 #include "pio/base/json.h"
 #include "pio/plugin/model_factory.h"
@@ -24,7 +22,7 @@ inline constexpr int kExitUsage = 2;
 inline constexpr int kExitModel = 3;
 inline constexpr int kExitInterrupted = 130;
 
-/// The instruction set that --isa asks for, or PIO_ISA's if `text` is empty. Errors: CLI::ValidationError.
+/// The instruction set that --isa asks for, or PIO_ISA's if `text` is empty. Errors: UsageError.
 [[nodiscard]] kernels::Isa parse_isa(const std::string& text);
 
 /// Options that commands with a MODEL have in common.
@@ -41,8 +39,8 @@ struct ModelOptions {
   bool allow_extra = false;
   bool fast_prompt = false;
 
-  /// Adds them to `app`. required: MODEL must be given.
-  void add_to(CLI::App& app, bool required = true);
+  /// Adds them to `options`. required: MODEL must be given.
+  void add_to(Options& options, bool required = true);
   [[nodiscard]] plugin::LoadOptions load_options() const;
 };
 
@@ -53,15 +51,15 @@ struct ModelOptions {
 /// MODEL as what answers requests, be it with a loop of its own alone, with a progress bar. Errors: as load_model.
 [[nodiscard]] std::shared_ptr<plugin::ModelPluginInterface> load_answering(const ModelOptions& options);
 
-/// "1,2,3" as ids; "" as none. Errors: CLI::ValidationError.
+/// "1,2,3" as ids; "" as none. Errors: UsageError.
 [[nodiscard]] std::vector<int32_t> parse_ids(const std::string& text);
 /// The same for a prompt, which must not be empty.
 [[nodiscard]] std::vector<int32_t> parse_prompt_ids(const std::string& text);
 
-/// One command: its name, help, and how it joins the parser. run() is called after parsing.
+/// One command: its name, and what adds its description, options and action.
 struct Command {
   const char* name;
-  void (*add)(CLI::App& app, std::function<int()>& run);
+  void (*add)(Options& options);
 };
 [[nodiscard]] const std::vector<Command>& commands();
 

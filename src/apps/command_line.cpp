@@ -7,7 +7,6 @@
 #include <csignal>
 #include <cstdio>
 
-#include "arguments.h"
 #include "command.h"
 #include "pio/base/error.h"
 #include "pio/base/log.h"
@@ -17,7 +16,7 @@
 
 namespace pio::apps {
 
-#define PIO_COMMAND(id, name) void add_##id(CLI::App& app, std::function<int()>& run);
+#define PIO_COMMAND(id, name) void add_##id(Options& options);
 #include "commands.inc"
 #undef PIO_COMMAND
 
@@ -67,7 +66,7 @@ int guarded(const std::function<int()>& run) {
     return kExitInterrupted;
   } catch (const ModelError& error) {
     return report(kExitModel, error.what());
-  } catch (const CLI::ParseError& error) {
+  } catch (const UsageError& error) {
     return report(kExitUsage, error.what());
   } catch (const std::exception& error) {
     return report(kExitFailure, error.what());
@@ -90,9 +89,8 @@ void check_environment() {
   static_cast<void>(checkpoint_folders());
 }
 
-void add_log_level(CLI::App& app, std::string& level) {
-  app.add_option("--log-level", level, "error, warning, info or debug")
-      ->check(CLI::IsMember(kLogLevels));
+void add_log_level(Options options, std::string& level) {
+  options.add("--log-level", level, "error, warning, info or debug").one_of(kLogLevels);
 }
 
 // Warnings and notes of the engine go where errors go.
@@ -110,31 +108,23 @@ void show_log(const std::string& level) {
 int command_line(int argc, char** argv) {
   hold_standard_streams();
   handle_signals();
-  CLI::App app{"Runs language models from GGUF and safetensors files.", "inference-pio"};
-  app.set_version_flag("--version", PIO_VERSION);
-  app.require_subcommand(1);
-  app.set_help_all_flag("--help-all", "Help of every command");
+  Parser parser("inference-pio", "Runs language models from GGUF and safetensors files.",
+                PIO_VERSION);
   std::string log_level = "warning";
-  add_log_level(app, log_level);
-  std::function<int()> run;
+  add_log_level(parser.options(), log_level);
   for (const Command& command : commands()) {
-    CLI::App* sub = app.add_subcommand(command.name);
-    add_log_level(*sub, log_level);
-    command.add(*sub, run);
+    Options options = parser.add_command(command.name);
+    add_log_level(options, log_level);
+    command.add(options);
   }
+  std::function<int()> run;
   try {
-    app.parse(parser_arguments(app, argc, argv));
-  } catch (const CLI::Success& done) {
-    return checked_output(app.exit(done));
-  } catch (const CLI::RequiredError& error) {
-    const auto unknown = app.remaining();
-    if (!app.get_subcommands().empty() || unknown.empty()) {
-      return report(kExitUsage, error.what());
-    }
-    const char* kind = unknown[0].starts_with('-') ? "option" : "command";
-    return report(kExitUsage, concat("unknown ", kind, " \"", escaped(unknown[0]), "\"; see --help"));
-  } catch (const CLI::ParseError& error) {
+    run = parser.parse(argc, argv);
+  } catch (const UsageError& error) {
     return report(kExitUsage, error.what());
+  }
+  if (!run) {
+    return checked_output(kExitOk);
   }
   show_log(log_level);
   try {

@@ -205,22 +205,17 @@ int bench(const Bench& o) {
 
 }  // namespace
 
-void add_bench(CLI::App& app, std::function<int()>& action) {
-  app.description("Prompt and generation speed");
+void add_bench(Options& options) {
+  options.description("Prompt and generation speed");
   const auto o = std::make_shared<Bench>();
-  o->model.add_to(app);
-  app.add_option("-p", o->prompt, "Prompt tokens; 0: no such test")
-      ->transform(whole_number<int64_t>(0, 1 << 24));
-  app.add_option("-n", o->tokens, "Generated tokens; 0: no such test")
-      ->transform(whole_number<int64_t>(0, 1 << 24));
-  app.add_option("-d", o->depth, "Tokens in the cache before")
-      ->transform(whole_number<int64_t>(0, 1 << 24));
-  app.add_option("--parallel", o->parallel, "Sequences at once")
-      ->transform(whole_number<int64_t>(1, 1024));
-  app.add_option("-r", o->repetitions, "Repetitions, behind one that is dropped")
-      ->transform(whole_number<int64_t>(1, 1000));
-  app.add_flag("--json", o->json, "As JSON");
-  app.callback([o, &action] { action = [o] { return bench(*o); }; });
+  o->model.add_to(options);
+  options.add("-p", o->prompt, {0, 1 << 24}, "Prompt tokens; 0: no such test");
+  options.add("-n", o->tokens, {0, 1 << 24}, "Generated tokens; 0: no such test");
+  options.add("-d", o->depth, {0, 1 << 24}, "Tokens in the cache before");
+  options.add("--parallel", o->parallel, {1, 1024}, "Sequences at once");
+  options.add("-r", o->repetitions, {1, 1000}, "Repetitions, behind one that is dropped");
+  options.add_flag("--json", o->json, "As JSON");
+  options.action([o] { return bench(*o); });
 }
 
 }  // namespace pio::apps

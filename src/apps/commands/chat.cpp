@@ -198,14 +198,14 @@ int chat(const ChatOptions& o) {
 
 }  // namespace
 
-void add_chat(CLI::App& app, std::function<int()>& action) {
-  app.description("A conversation; /help lists its commands");
+void add_chat(Options& options) {
+  options.description("A conversation; /help lists its commands");
   const auto o = std::make_shared<ChatOptions>();
-  o->model.add_to(app);
-  o->generation.add_to(app);
-  app.add_option("--template", o->template_file, "Chat template to use instead of the checkpoint's")
-      ->check(not_empty());
-  app.callback([o, &action] { action = [o] { return chat(*o); }; });
+  o->model.add_to(options);
+  o->generation.add_to(options);
+  options.add("--template", o->template_file, "Chat template to use instead of the checkpoint's")
+      .not_empty();
+  options.action([o] { return chat(*o); });
 }
 
 }  // namespace pio::apps

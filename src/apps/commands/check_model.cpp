@@ -36,18 +36,20 @@ int check_model(const CheckModel& o) {
 
 }  // namespace
 
-void add_check_model(CLI::App& app, std::function<int()>& action) {
-  app.description("Runs what every architecture must pass");
+void add_check_model(Options& options) {
+  options.description("Runs what every architecture must pass");
   const auto o = std::make_shared<CheckModel>();
-  app.add_option("NAME", o->name, "The architecture")->required();
-  app.add_option("--model", o->model, "A checkpoint to check as well")->check(not_empty());
-  app.add_option("--goldens", o->goldens, "Folder of golden cases, or one case; by default the architecture's own")
-      ->check(not_empty());
-  auto* all = app.add_flag("--all", o->all, "Every instruction set of this machine");
-  app.add_option("--isa", o->isa, "Instruction set: reference, avx2, avxvnni or avx512")
-      ->check(not_empty())
-      ->excludes(all);
-  app.callback([o, &action] { action = [o] { return check_model(*o); }; });
+  options.add("NAME", o->name, "The architecture").required();
+  options.add("--model", o->model, "A checkpoint to check as well").not_empty();
+  options
+      .add("--goldens", o->goldens,
+           "Folder of golden cases, or one case; by default the architecture's own")
+      .not_empty();
+  const auto all = options.add_flag("--all", o->all, "Every instruction set of this machine");
+  options.add("--isa", o->isa, "Instruction set: reference, avx2, avxvnni or avx512")
+      .not_empty()
+      .excludes(all);
+  options.action([o] { return check_model(*o); });
 }
 
 }  // namespace pio::apps

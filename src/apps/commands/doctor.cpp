@@ -27,7 +27,7 @@ constexpr kernels::KernelId kKernels[] = {
 
 struct Doctor {
   std::string isa;
-  int threads = 0;
+  int64_t threads = 0;
 };
 
 std::string gib(int64_t bytes) {
@@ -71,7 +71,7 @@ std::string numeric_path(kernels::Isa isa) {
 
 int doctor(const Doctor& o) {
   const kernels::Isa isa = parse_isa(o.isa);
-  const int threads = o.threads > 0 ? o.threads : default_threads();
+  const int threads = o.threads > 0 ? static_cast<int>(o.threads) : default_threads();
   print(machine_facts(threads) + numeric_path(isa));
   const SelfCheck check;
   const auto pool = std::make_shared<ThreadPool>(threads, default_pinning());
@@ -93,15 +93,13 @@ int doctor(const Doctor& o) {
 
 }  // namespace
 
-void add_doctor(CLI::App& app, std::function<int()>& action) {
-  app.description("What this machine offers, and a self-test");
+void add_doctor(Options& options) {
+  options.description("What this machine offers, and a self-test");
   const auto o = std::make_shared<Doctor>();
-  app.add_option("-t,--threads", o->threads, "Worker threads of the self-test")
-      ->transform(whole_number(1, 1024));
-  app.add_option("--isa", o->isa,
-                 "Instruction set to test alone: reference, avx2, avxvnni or avx512")
-      ->check(not_empty());
-  app.callback([o, &action] { action = [o] { return doctor(*o); }; });
+  options.add("-t,--threads", o->threads, {1, 1024}, "Worker threads of the self-test");
+  options.add("--isa", o->isa, "Instruction set to test alone: reference, avx2, avxvnni or avx512")
+      .not_empty();
+  options.action([o] { return doctor(*o); });
 }
 
 }  // namespace pio::apps

@@ -9,33 +9,29 @@
 
 namespace pio::apps {
 
-void GenerationOptions::add_to(CLI::App& app) {
-  app.add_option("-n,--max-tokens", max_tokens, "Most tokens of the answer; by default what the context leaves")
-      ->transform(whole_number<int64_t>(0, int64_t{1} << 31));
-  app.add_option("--temp", temperature, "Temperature; 0 is greedy")->check(real_number(0.0, 100.0));
-  app.add_option("--top-k", top_k, "Draw from the k likeliest; 0: all")
-      ->transform(whole_number<int64_t>(0, INT32_MAX));
-  app.add_option("--top-p", top_p, "Draw from the likeliest that hold this share")
-      ->check(real_number(1e-6, 1.0));
-  app.add_option("--min-p", min_p, "Draw from those at least this likely, beside the likeliest")
-      ->check(real_number(0.0, 0.999999));
-  app.add_option("--repetition-penalty", repetition_penalty, "Above 1: against tokens seen before")
-      ->check(real_number(0.01, 100.0));
-  app.add_option("--frequency-penalty", frequency_penalty, "Against tokens by their count in the answer")
-      ->check(real_number(-2.0, 2.0));
-  app.add_option("--presence-penalty", presence_penalty, "Against tokens of the answer")
-      ->check(real_number(-2.0, 2.0));
-  app.add_option("--seed", seed, "Seed of the draw")->transform(whole_number<uint64_t>(0, UINT64_MAX));
-  app.add_option("--stop", stop, "Text that ends the answer; may be given several times")
-      ->allow_extra_args(false);
-  app.add_flag("--ignore-eos", ignore_eos, "Go on behind the end of the answer");
+void GenerationOptions::add_to(Options& options) {
+  options.add("-n,--max-tokens", max_tokens, {0, int64_t{1} << 31},
+              "Most tokens of the answer; by default what the context leaves");
+  options.add("--temp", temperature, {0.0, 100.0}, "Temperature; 0 is greedy");
+  options.add("--top-k", top_k, {0, INT32_MAX}, "Draw from the k likeliest; 0: all");
+  options.add("--top-p", top_p, {1e-6, 1.0}, "Draw from the likeliest that hold this share");
+  options.add("--min-p", min_p, {0.0, 0.999999},
+              "Draw from those at least this likely, beside the likeliest");
+  options.add("--repetition-penalty", repetition_penalty, {0.01, 100.0},
+              "Above 1: against tokens seen before");
+  options.add("--frequency-penalty", frequency_penalty, {-2.0, 2.0},
+              "Against tokens by their count in the answer");
+  options.add("--presence-penalty", presence_penalty, {-2.0, 2.0}, "Against tokens of the answer");
+  options.add("--seed", seed, {0, UINT64_MAX}, "Seed of the draw");
+  options.add("--stop", stop, "Text that ends the answer; may be given several times");
+  options.add_flag("--ignore-eos", ignore_eos, "Go on behind the end of the answer");
 }
 
 void GenerationOptions::check() const {
   try {
     static_cast<void>(generation::StopMatcher(stop));
   } catch (const Error& error) {
-    throw CLI::ValidationError("--stop", error.what());
+    throw UsageError("--stop", error.what());
   }
 }
 

@@ -17,8 +17,8 @@ struct GenerationOptions {
   std::vector<std::string> stop;
   bool ignore_eos = false;
 
-  void add_to(CLI::App& app);
-  /// What can be known before the model is loaded. Errors: CLI::ValidationError.
+  void add_to(Options& options);
+  /// What can be known before the model is loaded. Errors: UsageError.
   void check() const;
   /// A request with these settings over a model's defaults. A seed that was not given is drawn.
   [[nodiscard]] generation::Request request(const generation::SamplingParams& defaults) const;

@@ -64,19 +64,19 @@ int inspect(const Inspect& o) {
 
 }  // namespace
 
-void add_inspect(CLI::App& app, std::function<int()>& action) {
-  app.description("What is in a checkpoint; its plan; one tensor");
+void add_inspect(Options& options) {
+  options.description("What is in a checkpoint; its plan; one tensor");
   const auto o = std::make_shared<Inspect>();
-  o->model.add_to(app);
-  auto* plan = app.add_flag("--plan", o->plan, "The steps of every plan");
-  app.add_flag("--hidden", o->taps, "With --plan: as logits --hidden plans it")->needs(plan);
-  auto* tensor = app.add_option("--tensor", o->tensor, "A tensor to write, dequantized to f32")->excludes(plan);
-  auto* out = app.add_option("--out", o->out, "File to write it to: F.safetensors")
-                  ->check(not_empty())
-                  ->needs(tensor);
-  tensor->needs(out);
-  app.add_flag("--json", o->json, "As JSON")->excludes(plan)->excludes(tensor);
-  app.callback([o, &action] { action = [o] { return inspect(*o); }; });
+  o->model.add_to(options);
+  const auto plan = options.add_flag("--plan", o->plan, "The steps of every plan");
+  options.add_flag("--hidden", o->taps, "With --plan: as logits --hidden plans it").needs(plan);
+  const auto tensor =
+      options.add("--tensor", o->tensor, "A tensor to write, dequantized to f32").excludes(plan);
+  const auto out =
+      options.add("--out", o->out, "File to write it to: F.safetensors").not_empty().needs(tensor);
+  tensor.needs(out);
+  options.add_flag("--json", o->json, "As JSON").excludes(plan).excludes(tensor);
+  options.action([o] { return inspect(*o); });
 }
 
 }  // namespace pio::apps

@@ -70,15 +70,15 @@ int logits(const Logits& o) {
 
 }  // namespace
 
-void add_logits(CLI::App& app, std::function<int()>& action) {
-  app.description("Writes logits, and hidden states, of given ids");
+void add_logits(Options& options) {
+  options.description("Writes logits, and hidden states, of given ids");
   const auto o = std::make_shared<Logits>();
-  o->model.add_to(app);
-  app.add_option("--ids", o->ids, "Token ids")->required();
-  app.add_option("--out", o->out, "File to write: F.safetensors")->required()->check(not_empty());
-  app.add_flag("--all", o->all, "Every row, not the last alone");
-  app.add_flag("--hidden", o->hidden, "Also hidden.embed, hidden.<i>, hidden.final");
-  app.callback([o, &action] { action = [o] { return logits(*o); }; });
+  o->model.add_to(options);
+  options.add("--ids", o->ids, "Token ids").required();
+  options.add("--out", o->out, "File to write: F.safetensors").required().not_empty();
+  options.add_flag("--all", o->all, "Every row, not the last alone");
+  options.add_flag("--hidden", o->hidden, "Also hidden.embed, hidden.<i>, hidden.final");
+  options.action([o] { return logits(*o); });
 }
 
 }  // namespace pio::apps

@@ -111,11 +111,11 @@ int models(bool as_json) {
 
 }  // namespace
 
-void add_models(CLI::App& app, std::function<int()>& action) {
-  app.description("Lists checkpoints and architectures");
+void add_models(Options& options) {
+  options.description("Lists checkpoints and architectures");
   const auto as_json = std::make_shared<bool>(false);
-  app.add_flag("--json", *as_json, "As JSON");
-  app.callback([as_json, &action] { action = [as_json] { return models(*as_json); }; });
+  options.add_flag("--json", *as_json, "As JSON");
+  options.action([as_json] { return models(*as_json); });
 }
 
 }  // namespace pio::apps

@@ -29,9 +29,9 @@ fs::path models_folder(const std::string& given) {
       return models;
     }
   }
-  throw CLI::ValidationError("--dir",
-                             "is needed: there is no src/inference_pio/models, neither where this "
-                             "program was built nor here");
+  throw UsageError("--dir",
+                   "is needed: there is no src/inference_pio/models, neither where this "
+                   "program was built nor here");
 }
 
 SourceConfig source_of(const std::string& from) {
@@ -42,7 +42,7 @@ SourceConfig source_of(const std::string& from) {
     return read_source(resolve_model(from));
   } catch (const Error& error) {
     if (error.code() == ErrorCode::kNotFound) {
-      throw CLI::ValidationError("--from", error.what());
+      throw UsageError("--from", error.what());
     }
     throw Error(error.code(), error.what());  // not a MODEL that is refused: a command that fails
   }
@@ -50,12 +50,12 @@ SourceConfig source_of(const std::string& from) {
 
 void check_name(const std::string& name) {
   if (const std::string why = why_not_a_model_name(name); !why.empty()) {
-    throw CLI::ValidationError("NAME", why);
+    throw UsageError("NAME", why);
   }
   for (const auto& architecture : plugin::model_factory().available()) {
     if (architecture.manifest.name == name) {
-      throw CLI::ValidationError(
-          "NAME", concat("\"", name, "\" is taken: ", architecture.manifest.description));
+      throw UsageError("NAME",
+                       concat("\"", name, "\" is taken: ", architecture.manifest.description));
     }
   }
 }
@@ -94,8 +94,7 @@ int new_model(const NewModelOptions& o) {
     made = write_model_folder(model);
   } catch (const Error& error) {
     if (error.code() == ErrorCode::kInvalidArgument || error.code() == ErrorCode::kNotFound) {
-      throw CLI::ValidationError(error.code() == ErrorCode::kNotFound ? "--dir" : "NAME",
-                                 error.what());
+      throw UsageError(error.code() == ErrorCode::kNotFound ? "--dir" : "NAME", error.what());
     }
     throw;
   }
@@ -107,20 +106,21 @@ int new_model(const NewModelOptions& o) {
 
 }  // namespace
 
-void add_new_model(CLI::App& app, std::function<int()>& action) {
-  app.description(
+void add_new_model(Options& options) {
+  options.description(
       "Writes a model folder that runs as it is: code, tests, a tiny checkpoint and its numbers");
   const auto o = std::make_shared<NewModelOptions>();
-  app.add_option("NAME", o->name, "The architecture: [a-z][a-z0-9_]*")->required();
-  app.add_option("--lang", o->language, "cpp or python")->check(CLI::IsMember({"cpp", "python"}));
-  app.add_option(
-         "--from", o->from,
-         "A config.json, or a checkpoint, whose fields it gets; by default the Llama family's")
-      ->check(not_empty());
-  app.add_option("--dir", o->folder,
-                 "Where to make it; by default src/inference_pio/models of the source tree")
-      ->check(not_empty());
-  app.callback([o, &action] { action = [o] { return new_model(*o); }; });
+  options.add("NAME", o->name, "The architecture: [a-z][a-z0-9_]*").required();
+  options.add("--lang", o->language, "cpp or python").one_of({"cpp", "python"});
+  options
+      .add("--from", o->from,
+           "A config.json, or a checkpoint, whose fields it gets; by default the Llama family's")
+      .not_empty();
+  options
+      .add("--dir", o->folder,
+           "Where to make it; by default src/inference_pio/models of the source tree")
+      .not_empty();
+  options.action([o] { return new_model(*o); });
 }
 
 }  // namespace pio::apps

@@ -39,7 +39,7 @@ std::vector<int32_t> windows_of(const std::string& path, const text::Tokenizer& 
 int perplexity(Perplexity o) {
   const int64_t context = o.model.context > 0 ? o.model.context : 512;
   if (context < 2) {
-    throw CLI::ValidationError("--ctx", "1: a window needs at least 2 tokens");
+    throw UsageError("--ctx", "1: a window needs at least 2 tokens");
   }
   o.model.context = context;
   const auto model = load_model(o.model, o.model.load_options());
@@ -96,16 +96,17 @@ int perplexity(Perplexity o) {
 
 }  // namespace
 
-void add_perplexity(CLI::App& app, std::function<int()>& action) {
-  app.description("Perplexity over a text, in windows of --ctx tokens (512)");
+void add_perplexity(Options& options) {
+  options.description("Perplexity over a text, in windows of --ctx tokens (512)");
   const auto o = std::make_shared<Perplexity>();
-  o->model.add_to(app);
-  app.add_option("--file", o->file, "The text; - is standard input")->required()->check(not_empty());
-  app.add_option("--save-logits", o->save_logits, "Write all logits: [windows, ctx, vocab]")->check(not_empty());
-  app.add_option("--kl", o->kl, "Compare with logits of the same text that --save-logits wrote")
-      ->check(not_empty());
-  app.add_flag("--json", o->json, "As one line of JSON");
-  app.callback([o, &action] { action = [o] { return perplexity(*o); }; });
+  o->model.add_to(options);
+  options.add("--file", o->file, "The text; - is standard input").required().not_empty();
+  options.add("--save-logits", o->save_logits, "Write all logits: [windows, ctx, vocab]")
+      .not_empty();
+  options.add("--kl", o->kl, "Compare with logits of the same text that --save-logits wrote")
+      .not_empty();
+  options.add_flag("--json", o->json, "As one line of JSON");
+  options.action([o] { return perplexity(*o); });
 }
 
 }  // namespace pio::apps

@@ -55,7 +55,7 @@ int render(const Render& o) {
   if (o.now) {
     options.now = parse_iso_time(*o.now);
     if (!options.now) {
-      throw CLI::ValidationError(
+      throw UsageError(
           "--now", concat("\"", escaped(*o.now), "\": expected a time like 2026-01-31T12:00:00"));
     }
   }
@@ -67,22 +67,23 @@ int render(const Render& o) {
 
 }  // namespace
 
-void add_render(CLI::App& app, std::function<int()>& action) {
-  app.description("The chat template's output");
+void add_render(Options& options) {
+  options.description("The chat template's output");
   const auto o = std::make_shared<Render>();
-  app.add_option("MODEL", o->model, "Folder, .gguf file, or name of a checkpoint")->required();
-  auto* source = app.add_option_group("source");
-  source->add_option("--messages", o->messages, "JSON list of messages")->check(not_empty());
-  auto* context = source->add_option("--context", o->context, "JSON object with every variable")
-                      ->check(not_empty());
-  source->require_option(1);
-  app.add_option("--tools", o->tools, "JSON list of tools")->check(not_empty())->excludes(context);
-  app.add_option("--template", o->template_file, "Template to use instead of the checkpoint's")
-      ->check(not_empty());
-  app.add_flag("--no-generation-prompt", o->no_generation_prompt, "Do not open the assistant's turn")
-      ->excludes(context);
-  app.add_option("--now", o->now, "The clock, as 2026-01-31T12:00:00; an offset turns it into UTC");
-  app.callback([o, &action] { action = [o] { return render(*o); }; });
+  options.add("MODEL", o->model, "Folder, .gguf file, or name of a checkpoint").required();
+  Options source = options.add_choice("source");
+  source.add("--messages", o->messages, "JSON list of messages").not_empty();
+  const auto context =
+      source.add("--context", o->context, "JSON object with every variable").not_empty();
+  options.add("--tools", o->tools, "JSON list of tools").not_empty().excludes(context);
+  options.add("--template", o->template_file, "Template to use instead of the checkpoint's")
+      .not_empty();
+  options
+      .add_flag("--no-generation-prompt", o->no_generation_prompt,
+                "Do not open the assistant's turn")
+      .excludes(context);
+  options.add("--now", o->now, "The clock, as 2026-01-31T12:00:00; an offset turns it into UTC");
+  options.action([o] { return render(*o); });
 }
 
 }  // namespace pio::apps

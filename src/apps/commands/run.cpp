@@ -118,19 +118,19 @@ int run(const Run& o) {
 
 }  // namespace
 
-void add_run(CLI::App& app, std::function<int()>& action) {
-  app.description("Answers one prompt");
+void add_run(Options& options) {
+  options.description("Answers one prompt");
   const auto o = std::make_shared<Run>();
   o->model.model = kDefaultCheckpoint;
   o->prompt = kExamplePrompt;
-  o->model.add_to(app, false);
-  auto* prompt = app.add_option("PROMPT", o->prompt, "The prompt; an example without it");
-  o->generation.add_to(app);
-  auto* ids = app.add_option("--ids", o->ids, "The prompt as token ids, taken as they are");
-  ids->excludes(prompt);
-  app.add_flag("--raw", o->raw, "No chat template")->excludes(ids);
-  app.add_flag("--json", o->json, "Text, ids and timings as JSON");
-  app.callback([o, &action] { action = [o] { return run(*o); }; });
+  o->model.add_to(options, false);
+  const auto prompt = options.add("PROMPT", o->prompt, "The prompt; an example without it");
+  o->generation.add_to(options);
+  const auto ids = options.add("--ids", o->ids, "The prompt as token ids, taken as they are");
+  ids.excludes(prompt);
+  options.add_flag("--raw", o->raw, "No chat template").excludes(ids);
+  options.add_flag("--json", o->json, "Text, ids and timings as JSON");
+  options.action([o] { return run(*o); });
 }
 
 }  // namespace pio::apps

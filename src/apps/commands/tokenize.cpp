@@ -58,26 +58,25 @@ int detokenize(const Tokenize& o) {
 
 }  // namespace
 
-void add_tokenize(CLI::App& app, std::function<int()>& action) {
-  app.description("Text to token ids");
+void add_tokenize(Options& options) {
+  options.description("Text to token ids");
   const auto o = std::make_shared<Tokenize>();
-  app.add_option("MODEL", o->model, "Folder, .gguf file, or name of a checkpoint")->required();
-  auto* source = app.add_option_group("source");
-  source->add_option("--text", o->text, "The text");
-  source->add_option("--file", o->file, "A file with the text; - is standard input")->check(not_empty());
-  source->require_option(1);
-  app.add_flag("--no-special", o->no_special, "Add no BOS or EOS");
-  app.add_flag("--json", o->json, "As JSON");
-  app.callback([o, &action] { action = [o] { return tokenize(*o); }; });
+  options.add("MODEL", o->model, "Folder, .gguf file, or name of a checkpoint").required();
+  Options source = options.add_choice("source");
+  source.add("--text", o->text, "The text");
+  source.add("--file", o->file, "A file with the text; - is standard input").not_empty();
+  options.add_flag("--no-special", o->no_special, "Add no BOS or EOS");
+  options.add_flag("--json", o->json, "As JSON");
+  options.action([o] { return tokenize(*o); });
 }
 
-void add_detokenize(CLI::App& app, std::function<int()>& action) {
-  app.description("Token ids to text");
+void add_detokenize(Options& options) {
+  options.description("Token ids to text");
   const auto o = std::make_shared<Tokenize>();
-  app.add_option("MODEL", o->model, "Folder, .gguf file, or name of a checkpoint")->required();
-  app.add_option("--ids", o->ids, "Token ids")->required();
-  app.add_flag("--json", o->json, "As JSON");
-  app.callback([o, &action] { action = [o] { return detokenize(*o); }; });
+  options.add("MODEL", o->model, "Folder, .gguf file, or name of a checkpoint").required();
+  options.add("--ids", o->ids, "Token ids").required();
+  options.add_flag("--json", o->json, "As JSON");
+  options.action([o] { return detokenize(*o); });
 }
 
 }  // namespace pio::apps
