@@ -10,8 +10,13 @@
 #include "interrupt.h"
 #include "options.h"
 #include "output.h"
-#include "pio/base/json.h"
-#include "pio/plugin/model_factory.h"
+#include "pio/kernels/kernel.h"
+
+namespace pio::plugin {
+class CausalLMPlugin;
+class ModelPluginInterface;
+struct LoadOptions;
+}  // namespace pio::plugin
 
 namespace pio::apps {
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "../command.h"
+#include "pio/plugin/model_plugin.h"
 
 namespace pio::apps {
 

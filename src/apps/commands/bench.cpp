@@ -8,6 +8,7 @@
 
 #include "../command.h"
 #include "pio/base/error.h"
+#include "pio/plugin/model_plugin.h"
 
 namespace pio::apps {
 namespace {

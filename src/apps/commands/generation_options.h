@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "../command.h"
+#include "pio/plugin/model_plugin.h"
 
 namespace pio::apps {
 

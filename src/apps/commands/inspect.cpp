@@ -4,6 +4,7 @@
 #include "checkpoint_facts.h"
 #include "pio/base/error.h"
 #include "pio/formats/safetensors_writer.h"
+#include "pio/plugin/model_plugin.h"
 #include "pio/quant/quant_type.h"
 
 namespace pio::apps {

@@ -2,6 +2,7 @@
 // logits: what the model computes for given ids, written as safetensors.
 #include "../command.h"
 #include "pio/formats/safetensors_writer.h"
+#include "pio/plugin/model_plugin.h"
 
 namespace pio::apps {
 namespace {

@@ -2,6 +2,7 @@
 // models: the checkpoints found and the architectures there are.
 #include "../command.h"
 #include "pio/base/error.h"
+#include "pio/plugin/model_factory.h"
 
 namespace pio::apps {
 namespace {

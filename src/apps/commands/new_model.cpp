@@ -6,6 +6,7 @@
 #include "apps/scaffold/config_fields.h"
 #include "apps/scaffold/model_folder.h"
 #include "apps/scaffold/model_name.h"
+#include "pio/plugin/model_factory.h"
 
 namespace pio::apps {
 namespace {

@@ -7,6 +7,7 @@
 #include "divergence.h"
 #include "pio/base/error.h"
 #include "pio/formats/safetensors_writer.h"
+#include "pio/plugin/model_plugin.h"
 
 namespace pio::apps {
 namespace {

@@ -5,6 +5,7 @@
 #include "iso_time.h"
 #include "pio/base/error.h"
 #include "pio/plugin/chat_variables.h"
+#include "pio/plugin/text_loader.h"
 
 namespace pio::apps {
 namespace {

@@ -3,6 +3,7 @@
 #include "../command.h"
 #include "../input_text.h"
 #include "pio/base/error.h"
+#include "pio/plugin/text_loader.h"
 
 namespace pio::apps {
 namespace {
