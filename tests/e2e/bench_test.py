@@ -22,14 +22,14 @@ class Bench(CliTest):
 
     def test_parallel_prompts_share_one_clock(self):
         # One after the other on one thread: four prompts take four times as long, so that the speed stays.
-        alone = self.rows("-p", 2048, "-n", 0, "-r", 3)[0]["best"]
-        four = self.rows("-p", 2048, "-n", 0, "-r", 3, "--parallel", 4)[0]
-        self.assertEqual((four["parallel"], four["test"]), (4, "pp2048"))
+        alone = self.rows("-p", 512, "-n", 0, "-r", 3)[0]["best"]
+        four = self.rows("-p", 512, "-n", 0, "-r", 3, "--parallel", 4)[0]
+        self.assertEqual((four["parallel"], four["test"]), (4, "pp512"))
         self.assertLess(four["best"], alone * 2)
 
     def test_answers_are_not_timed_with_a_neighbours_prompt(self):
-        # Prompts of 2000 tokens each take far longer than four tokens of answer.
-        rates = [self.rows("-p", 0, "-n", 8, "-d", 2000, "-r", 3, "--parallel", n)[0]["best"] for n in (1, 4)]
+        # Prompts of 500 tokens each take far longer than four tokens of answer.
+        rates = [self.rows("-p", 0, "-n", 8, "-d", 500, "-r", 3, "--parallel", n)[0]["best"] for n in (1, 4)]
         self.assertGreater(rates[1], rates[0] * 0.5)
 
     def test_the_depth_is_not_timed(self):

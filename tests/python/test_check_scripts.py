@@ -2,6 +2,7 @@
 """The check scripts find what they are there to find: small trees with one fault each."""
 
 import os
+import runpy
 import subprocess
 import sys
 import tempfile
@@ -118,6 +119,31 @@ class Symbols(Tree):
 
     def test_no_objects_is_a_mistake(self) -> None:
         self.assertEqual(run("check_symbols.py", self.root).returncode, 1)
+
+
+SPILLS = """
+0000000000000000 <hot>:
+   0:\tvmovaps %ymm1,0x8(%rsp)
+   5:\tvmovaps %ymm1,(%rax)
+   a:\tSTORE
+   f:\tjne    5 <hot+0x5>
+  11:\tret
+  12:\tvmovaps %ymm2,0x20(%rsp)
+  17:\tjmp    5 <hot+0x5>
+"""
+
+
+class CheckSpills(unittest.TestCase):
+    def count(self, store: str) -> int:
+        script = runpy.run_path(str(TOOLS / "check_spills.py"))
+        return script["spills"](script["functions"](SPILLS.replace("STORE", store))["hot"])
+
+    def test_only_stores_to_the_stack_within_a_loop_count(self) -> None:
+        self.assertEqual(self.count("vmovaps %ymm1,-0x18(%rsp)"), 1)
+        self.assertEqual(self.count("vmovdqa64 %zmm31,0x40(%rbp)"), 1)
+        self.assertEqual(self.count("vmovaps %ymm1,0x18(%rsp,%rax,4)"), 0)  # an array, by index
+        self.assertEqual(self.count("vmovaps 0x18(%rsp),%ymm1"), 0)
+        self.assertEqual(self.count("mov    %rax,0x18(%rsp)"), 0)
 
 
 if __name__ == "__main__":

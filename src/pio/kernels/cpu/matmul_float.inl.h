@@ -113,7 +113,7 @@ struct FloatKernel {
           _mm_prefetch(reinterpret_cast<const char*>(column + kPrefetchAhead + line), _MM_HINT_T0);
         }
       }
-#pragma GCC unroll 4
+#pragma GCC unroll 2  // with 4, GCC loads later columns early, and spills
       for (int64_t i = 0; i < kStep; ++i) {
         add_column<kRows, kHeld>(column + i * kColumnBytes, x + i * 4, stride, sums);
       }

@@ -110,7 +110,9 @@ struct Avx2Lanes {
 
 struct Avx2 : Avx2Lanes {
   /// Rows of x in one pass of a format with codes of `bits` bits: what 16 registers hold.
-  static constexpr int rows_per_pass(int bits) noexcept { return bits == 4 ? 8 : 4; }
+  static constexpr int rows_per_pass(int bits) noexcept {
+    return bits == 4 ? 8 : bits == 6 ? 3 : 4;
+  }
 
   /// sum of products of unsigned codes below 2^kBits and signed bytes, started with an offset.
   /// vpmaddubsw adds two products in 16 bits: of 4-bit codes 8 such sums fit (8 * 2 * 15 * 128 <

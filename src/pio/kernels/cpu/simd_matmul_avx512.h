@@ -17,11 +17,11 @@ struct Avx512 {
   using I = __m512i;
   static constexpr int kLanes = 16;
   static constexpr int kParts = 2;
-  /// Rows of x in one pass of a format with codes of `bits` bits.
-  static constexpr int rows_per_pass(int /*bits*/) noexcept { return 8; }
+  /// Rows of x in one pass of a format with codes of `bits` bits: what 32 registers hold.
+  static constexpr int rows_per_pass(int bits) noexcept { return bits == 6 ? 6 : 8; }
   /// Rows up to which mins ride along with the sums; beyond, registers are short and they have a
   /// sweep.
-  static constexpr int kRowsWithMins = 6;
+  static constexpr int kRowsWithMins = 5;
   static constexpr int kFloatRows = 8;
   /// Parts of a strip that a float pass over `rows` rows holds in registers.
   static constexpr int float_parts(int /*rows*/) noexcept { return 2; }
