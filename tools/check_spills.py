@@ -67,14 +67,19 @@ def main() -> int:
     """Exit status: 1 for a spill, or a pattern of HOT that nothing matches."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("build", type=Path)
-    parser.add_argument("--list", action="store_true", help="every hot kernel, not only those that spill")
+    parser.add_argument(
+        "--list", action="store_true", help="every hot kernel, not only those that spill"
+    )
     args = parser.parse_args()
     objects = sorted(args.build.glob("src/pio/kernels/CMakeFiles/*/cpu/*.cpp.o"))
     unseen = set(HOT)
     bad = checked = 0
     for file in objects:
         listing = subprocess.run(
-            ["objdump", "-dC", "--no-show-raw-insn", file], capture_output=True, text=True, check=True
+            ["objdump", "-dC", "--no-show-raw-insn", file],
+            capture_output=True,
+            text=True,
+            check=True,
         ).stdout
         for name, code in functions(listing).items():
             hits = [pattern for pattern in HOT if re.search(pattern, name)]
