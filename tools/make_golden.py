@@ -8,6 +8,7 @@ a reference library changed its numbers.
   python tools/make_golden.py tiny
   python tools/make_golden.py plain
   python tools/make_golden.py gguf
+  python tools/make_golden.py qwen3
   python tools/make_golden.py folder src/inference_pio/models/NAME
   python tools/make_golden.py smollm2 --model SmolLM2-135M-Instruct.Q4_1.gguf
   python tools/make_golden.py compare REFERENCE.safetensors OTHER.safetensors
@@ -21,6 +22,7 @@ ROOT = Path(__file__).resolve().parents[1]
 MODELS = ROOT / "src" / "inference_pio" / "models"
 LLAMA_DIR = MODELS / "llama" / "tests" / "golden"
 PLAIN_DIR = MODELS / "llama_plain" / "tests" / "golden"
+QWEN3_DIR = MODELS / "qwen3" / "tests" / "golden"
 SMOLLM2_DIR = ROOT / "tests" / "golden" / "smollm2"
 TEXT = ROOT / "tests" / "data" / "alice.txt"
 
@@ -33,6 +35,7 @@ def main() -> None:
         ("tiny", LLAMA_DIR, "tiny Llama and Mistral checkpoints in safetensors form"),
         ("plain", PLAIN_DIR, "tiny Llama checkpoints that the guide's plain parts can run"),
         ("gguf", LLAMA_DIR, "tiny Llama checkpoints in GGUF form"),
+        ("qwen3", QWEN3_DIR, "tiny Qwen3 checkpoints in either form"),
     ]:
         step = steps.add_parser(name, help=text)
         step.add_argument("--out", type=Path, default=folder)
@@ -66,6 +69,11 @@ def main() -> None:
         from golden import gguf_llama
 
         gguf_llama.write_cases(args.out, args.only)
+    elif args.step == "qwen3":
+        from golden import gguf_llama, tiny_llama, tiny_qwen3
+
+        tiny_llama.write_cases(args.out, args.only, tiny_qwen3.CASES)
+        gguf_llama.write_cases(args.out, args.only, tiny_qwen3.GGUF_CASES)
     elif args.step == "folder":
         from golden import model_folder
 

@@ -184,6 +184,7 @@ void for_spec_fields(F f) {
   f("attention_bias", kFlag, &nn::DecoderSpec::attention_bias);
   f("output_bias", kFlag, &nn::DecoderSpec::output_bias);
   f("mlp_bias", kFlag, &nn::DecoderSpec::mlp_bias);
+  f("qk_norm", kFlag, &nn::DecoderSpec::qk_norm);
   f("tied_head", kFlag, &nn::DecoderSpec::tied_head);
   f("window", "a whole number or None", &nn::DecoderSpec::window);
 }
@@ -191,8 +192,8 @@ void for_spec_fields(F f) {
 constexpr const char* kSpecSignature =
     "def __init__(self, *, vocab: int, hidden: int, intermediate: int, layers: int, heads: int, kv_heads: int, "
     "head_dim: int, norm_eps: float = 1e-06, attention_bias: bool = False, output_bias: bool = False, "
-    "mlp_bias: bool = False, tied_head: bool = False, window: int | None = None, rope_theta: float = 10000.0, "
-    "rope_scaling: dict[str, typing.Any] | None = None, max_positions: int = 0) -> None";
+    "mlp_bias: bool = False, qk_norm: bool = False, tied_head: bool = False, window: int | None = None, "
+    "rope_theta: float = 10000.0, rope_scaling: dict[str, typing.Any] | None = None, max_positions: int = 0) -> None";
 
 // Takes field `name` out of `given`, if it is there. Errors: kInvalidArgument naming the field.
 template <class T>

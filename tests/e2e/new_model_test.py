@@ -19,6 +19,7 @@ PYTHON = {
     "README.md", "__init__.py", "config.py", "model.py", "plugin.py", "plugin_manifest.json", "tests/__init__.py",
     "tests/test_model.py",
 }  # fmt: skip
+QWEN3 = ROOT / "src/inference_pio/models/qwen3/tests/golden"
 TINY = {
     f"tests/golden/tiny/{name}"
     for name in (
@@ -131,6 +132,9 @@ class NewModel(CliTest):
             "window": None, "rope_theta": 100000.0, "rope_scaling": None, "max_positions": 256,
         })  # fmt: skip
         self.assertTrue(paired)
+        for source in (QWEN3 / "qwen3_untied", QWEN3 / "gguf_q8_0/qwen3_gqa.q8_0.gguf"):
+            _, spec, paired = self.ask_python("--from", source)
+            self.assertEqual((spec["qk_norm"], spec["window"], paired), (True, None, False))
         _, spec, _ = self.ask_python("--from", GOLDEN / "llama_rope_yarn")
         self.assertEqual(spec["rope_theta"], 10000.0)
         self.assertEqual((spec["rope_scaling"]["rope_type"], spec["rope_scaling"]["factor"]), ("yarn", 4.0))

@@ -177,6 +177,9 @@ class Layers(unittest.TestCase):
         spec = DecoderSpec(**SPEC, window=4)
         self.assertEqual((spec.vocab, spec.window, spec.tied_head, spec.rope_theta), (8, 4, False, 10000.0))
         self.assertEqual(Decoder(spec)(Tensor([[1, 2]])).shape, (1, 2, 8))
+        normed = Decoder(DecoderSpec(**SPEC, qk_norm=True)).state_dict()
+        names = ["model.layers.0.self_attn.k_norm.weight", "model.layers.0.self_attn.q_norm.weight"]
+        self.assertEqual(sorted(set(normed) - set(Decoder(spec).state_dict())), names)
         for field, value in (("vocab", "x"), ("vocab", None), ("tied_head", "yes"), ("rope_theta", [])):
             with self.subTest(field), self.assertRaisesRegex(InvalidArgumentError, f"got {field}=.*expected"):
                 DecoderSpec(**{**SPEC, field: value})

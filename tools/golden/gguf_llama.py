@@ -1,4 +1,4 @@
-"""Tiny Llama GGUF files, each with what transformers gives on its dequantized weights."""
+"""Tiny GGUF files of Llama's form, each with what transformers gives on its dequantized weights."""
 
 import math
 import shutil
@@ -18,6 +18,7 @@ from .record import write_golden
 from .tiny_llama import LLAMA3_SCALING, build, llama3
 
 VOCAB = 288
+PRE_TOKENIZERS = {"llama": "smollm", "qwen3": "qwen2"}
 
 
 @dataclass
@@ -31,6 +32,11 @@ class GgufCase:
     matrix: str
     file_type: LlamaFileType
     types: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def arch(self) -> str:
+        """The file's architecture."""
+        return self.config["model_type"]
 
 
 def base(**changes: Any) -> dict[str, Any]:
@@ -133,7 +139,7 @@ def add_metadata(writer: GGUFWriter, case: GgufCase) -> None:
     dummies = VOCAB - len(tokens) - len(special)
     kinds = [TokenType.NORMAL] * len(tokens) + [TokenType.UNUSED] * dummies
     writer.add_tokenizer_model("gpt2")
-    writer.add_tokenizer_pre("smollm")
+    writer.add_tokenizer_pre(PRE_TOKENIZERS[case.arch])
     writer.add_token_list([*tokens, *(f"<dummy{i}>" for i in range(dummies)), *special])
     writer.add_token_types([*kinds, *[TokenType.CONTROL] * len(special)])
     writer.add_token_merges(["h e"])
@@ -157,7 +163,7 @@ def rope_factors(config: dict[str, Any]) -> np.ndarray:
 
 
 def add_tensors(writer: GGUFWriter, case: GgufCase, model: PreTrainedModel) -> None:
-    """Writes the weights of `model`, q and k permuted, each in the type its case names."""
+    """Writes the weights of `model`, Llama's q and k permuted, each in the type its case names."""
     weights = {name: p.detach().numpy() for name, p in model.named_parameters()}
     names = [(gguf.split(".")[0], gguf, hf) for gguf, hf in MODEL_NAMES.items()]
     for i in range(case.config["num_hidden_layers"]):
@@ -168,6 +174,8 @@ def add_tensors(writer: GGUFWriter, case: GgufCase, model: PreTrainedModel) -> N
         "attn_q": case.config["num_attention_heads"],
         "attn_k": case.config["num_key_value_heads"],
     }
+    if case.arch != "llama":
+        heads = {}
     if case.config["rope_scaling"]:
         writer.add_tensor("rope_freqs.weight", rope_factors(case.config))
     for part, gguf, hf in names:
@@ -191,7 +199,7 @@ def add_tensors(writer: GGUFWriter, case: GgufCase, model: PreTrainedModel) -> N
 
 def write_gguf(path: Path, case: GgufCase) -> None:
     """Writes the GGUF file of one case."""
-    writer = GGUFWriter(path, "llama")
+    writer = GGUFWriter(path, case.arch)
     add_metadata(writer, case)
     add_tensors(writer, case, build(case.config, case.seed))
     writer.write_header_to_file()
@@ -200,9 +208,9 @@ def write_gguf(path: Path, case: GgufCase) -> None:
     writer.close()
 
 
-def write_cases(out: Path, only: list[str] | None) -> None:
-    """Writes the cases named in `only`, or all, below `out`."""
-    for name, case in CASES.items():
+def write_cases(out: Path, only: list[str] | None, cases: dict[str, GgufCase] = CASES) -> None:
+    """Writes those of `cases` that are named in `only`, or all, below `out`."""
+    for name, case in cases.items():
         if only and name not in only:
             continue
         folder = out / name

@@ -1,4 +1,4 @@
-"""Opens a Llama GGUF as a transformers model over its dequantized weights."""
+"""Opens a Llama or Qwen3 GGUF as a transformers model over its dequantized weights."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from gguf import GGUFReader
 from gguf.quants import dequantize
-from transformers import LlamaConfig, LlamaForCausalLM
+from transformers import AutoConfig, AutoModelForCausalLM, PreTrainedModel
 
 # transformers' names below `model.layers.<i>.`, by the GGUF names below `blk.<i>.`.
 LAYER_NAMES = {
@@ -16,6 +16,8 @@ LAYER_NAMES = {
     "attn_q": "self_attn.q_proj",
     "attn_k": "self_attn.k_proj",
     "attn_v": "self_attn.v_proj",
+    "attn_q_norm": "self_attn.q_norm",
+    "attn_k_norm": "self_attn.k_norm",
     "attn_output": "self_attn.o_proj",
     "ffn_norm": "post_attention_layernorm",
     "ffn_gate": "mlp.gate_proj",
@@ -57,8 +59,8 @@ def metadata(reader: GGUFReader) -> Callable[[str], Any]:
 
 
 @torch.no_grad()
-def load_reference(path: Path) -> LlamaForCausalLM:
-    """Loads a GGUF of architecture `llama` in f32.
+def load_reference(path: Path) -> PreTrainedModel:
+    """Loads a GGUF of architecture `llama` or `qwen3` in f32.
 
     Args:
         path: the GGUF file.
@@ -70,35 +72,38 @@ def load_reference(path: Path) -> LlamaForCausalLM:
     reader = GGUFReader(path)
     get = metadata(reader)
     names = {tensor.name for tensor in reader.tensors}
-    heads = get("llama.attention.head_count")
-    kv_heads = get("llama.attention.head_count_kv")
-    hidden = get("llama.embedding_length")
-    config = LlamaConfig(
+    arch = get("general.architecture")
+    heads = get(f"{arch}.attention.head_count")
+    kv_heads = get(f"{arch}.attention.head_count_kv")
+    hidden = get(f"{arch}.embedding_length")
+    config = AutoConfig.for_model(
+        arch,
         hidden_size=hidden,
-        intermediate_size=get("llama.feed_forward_length"),
-        num_hidden_layers=get("llama.block_count"),
+        intermediate_size=get(f"{arch}.feed_forward_length"),
+        num_hidden_layers=get(f"{arch}.block_count"),
         num_attention_heads=heads,
         num_key_value_heads=kv_heads,
-        head_dim=get("llama.attention.key_length") or hidden // heads,
-        max_position_embeddings=get("llama.context_length"),
-        rms_norm_eps=get("llama.attention.layer_norm_rms_epsilon"),
-        rope_parameters={"rope_type": "default", "rope_theta": get("llama.rope.freq_base")},
-        vocab_size=get("llama.vocab_size"),
+        head_dim=get(f"{arch}.attention.key_length") or hidden // heads,
+        max_position_embeddings=get(f"{arch}.context_length"),
+        rms_norm_eps=get(f"{arch}.attention.layer_norm_rms_epsilon"),
+        rope_parameters={"rope_type": "default", "rope_theta": get(f"{arch}.rope.freq_base")},
+        vocab_size=get(f"{arch}.vocab_size"),
         tie_word_embeddings="output.weight" not in names,
         attention_bias="blk.0.attn_q.bias" in names,
         mlp_bias="blk.0.ffn_gate.bias" in names,
-        attn_implementation="eager",
     )
-    model = LlamaForCausalLM(config).float().eval()
+    model = AutoModelForCausalLM.from_config(
+        config, dtype=torch.float32, attn_implementation="eager"
+    ).eval()
     wanted = dict(model.named_parameters())
     for tensor in reader.tensors:
         value = np.array(dequantize(tensor.data, tensor.tensor_type))
         if tensor.name == "rope_freqs.weight":
             model.model.rotary_emb.inv_freq /= torch.from_numpy(value)
             continue
-        if ".attn_q." in tensor.name:
+        if arch == "llama" and ".attn_q." in tensor.name:
             value = unpermute(value, heads)
-        elif ".attn_k." in tensor.name:
+        elif arch == "llama" and ".attn_k." in tensor.name:
             value = unpermute(value, kv_heads)
         parameter = wanted.pop(hf_name(tensor.name))
         if parameter.shape != value.shape:

@@ -31,6 +31,7 @@ constexpr std::array kDecoder = {
     KnownField{"tie_word_embeddings", FieldKind::kBool},
     KnownField{"attention_bias", FieldKind::kBool},
     KnownField{"mlp_bias", FieldKind::kBool},
+    KnownField{"qk_norm", FieldKind::kBool, true},
     KnownField{"sliding_window", FieldKind::kOptionalInt},
     KnownField{"rope_theta", FieldKind::kReal},
 };

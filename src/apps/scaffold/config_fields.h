@@ -17,6 +17,7 @@ enum class FieldKind : uint8_t { kInt, kOptionalInt, kReal, kBool, kText, kList,
 struct KnownField {
   std::string_view name;
   FieldKind kind;
+  bool is_rare = false;  ///< a Python config has it only where its source does
 };
 /// Those of plugin::DecoderConfig beside plugin::BaseConfig's, in its order; then rope_theta.
 [[nodiscard]] std::span<const KnownField> decoder_fields();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/scaffold/model_folder.h"
 
+#include <algorithm>
 #include <map>
 
 #include "apps/scaffold/config_fields.h"
@@ -64,6 +65,9 @@ void add_cpp(const ConfigFields& fields, const NewModel& model, Values& values) 
 void add_python(const ConfigFields& fields, const NewModel& model, Values& values) {
   values["IMPORTS"] = python_imports(fields);
   values["FIELDS"] = python_fields(fields, model.name);
+  const bool norms = std::ranges::any_of(
+      fields.decoder, [](const ConfigField& field) { return field.name == "qk_norm"; });
+  values["QK_NORM"] = norms ? "            qk_norm=config.qk_norm,\n" : "";
   values["PAIRED"] =
       model.source.has_paired_qk_rows
           ? "    paired_qk_rows = True  # GGUF files of Llama's kind store q and k so\n"

@@ -73,11 +73,14 @@ std::string line_of(const ConfigField& field, const char* comment = "") {
 }
 
 // What the model reads, in the order in which it stands in the file, with the engine's defaults.
-std::vector<ConfigField> needed() {
+std::vector<ConfigField> needed(const std::vector<ConfigField>& given) {
   plugin::DecoderConfig config;
   const json::Value defaults = config.to_json();
   std::vector<ConfigField> out;
-  for (const auto& [name, kind] : decoder_fields()) {
+  for (const auto& [name, kind, is_rare] : decoder_fields()) {
+    if (is_rare && std::ranges::find(given, name, &ConfigField::name) == given.end()) {
+      continue;
+    }
     const json::Value* value = defaults.find(name);
     out.push_back(
         {std::string(name), kind, value != nullptr ? *value : json::Value(config.rope.theta)});
@@ -94,7 +97,7 @@ std::string python_fields(const ConfigFields& fields, const std::string& name) {
   for (const ConfigField& field : fields.base) {
     out += line_of(field);
   }
-  for (const ConfigField& field : needed()) {
+  for (const ConfigField& field : needed(fields.decoder)) {
     const ConfigField* given = &field;
     for (const auto* group : {&fields.decoder, &fields.rope}) {
       const auto it = std::ranges::find(*group, field.name, &ConfigField::name);

@@ -7,9 +7,11 @@
 #include "apps/scaffold/cpp_fields.h"
 #include "apps/scaffold/model_name.h"
 #include "apps/scaffold/python_fields.h"
+#include "apps/scaffold/source_config.h"
 #include "apps/scaffold/templates.h"
 #include "apps/scaffold/tiny_config.h"
 #include "pio/base/error.h"
+#include "pio/formats/hostile_test_support.h"
 #include "pio/plugin/decoder_config.h"
 
 namespace pio::apps {
@@ -180,6 +182,22 @@ TEST(TinyConfig, KeepsTheForm) {
   EXPECT_TRUE(wide.tie_word_embeddings);
   EXPECT_TRUE(wide.attention_bias);
   EXPECT_FALSE(tiny("{}").num_key_value_heads);
+}
+
+TEST(SourceConfig, SaysWhatItsFamilyImplies) {
+  const formats::TempFolder folder;
+  const auto source = [&](const char* text) {
+    folder.write("config.json", text);
+    return read_source(folder.path());
+  };
+  const SourceConfig llama = source(R"({"model_type": "llama", "sliding_window": 8})");
+  EXPECT_TRUE(llama.has_paired_qk_rows);
+  EXPECT_EQ(json::Value(llama.config).dump(), R"({"model_type": "llama", "sliding_window": 8})");
+  const SourceConfig qwen3 =
+      source(R"({"model_type": "qwen3", "sliding_window": 8, "use_sliding_window": false})");
+  EXPECT_FALSE(qwen3.has_paired_qk_rows);
+  EXPECT_EQ(json::Value(qwen3.config).dump(), R"({"model_type": "qwen3", "qk_norm": true})");
+  EXPECT_FALSE(source(R"({"model_type": "other"})").has_paired_qk_rows);
 }
 
 TEST(TinyConfig, RotaryScalingStaysWhereItIsKnown) {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/scaffold/source_config.h"
 
+#include <algorithm>
+#include <array>
+
 #include "pio/base/error.h"
 #include "pio/base/mmap_file.h"
 #include "pio/formats/gguf.h"
@@ -33,8 +36,41 @@ SourceConfig read_json(const std::filesystem::path& path) {
   return out;
 }
 
-bool is_llama(const std::vector<std::string>& types) {
-  return !types.empty() && (types.front() == "llama" || types.front() == "mistral");
+// Facts of a family that its configs do not state.
+struct Family {
+  std::string_view type;  // model_type, or a GGUF's architecture
+  bool paired_qk_rows;
+  bool qk_norm;
+};
+constexpr std::array kFamilies = {
+    Family{"llama", true, false},
+    Family{"mistral", true, false},
+    Family{"qwen3", false, true},
+};
+
+const Family* family_of(const SourceConfig& source) {
+  const auto& types = source.model_types.empty() ? source.gguf_architectures : source.model_types;
+  const auto* found = types.empty() ? kFamilies.end()
+                                    : std::ranges::find(kFamilies, types.front(), &Family::type);
+  return found == kFamilies.end() ? nullptr : found;
+}
+
+// Says in the config what its family implies, and drops a window that is not used.
+void complete(SourceConfig& source) {
+  if (const Family* family = family_of(source)) {
+    source.has_paired_qk_rows = family->paired_qk_rows;
+    if (family->qk_norm) {
+      source.config.emplace_back("qk_norm", true);
+    }
+  }
+  const auto is = [](std::string_view key) {
+    return [key](const auto& member) { return member.first == key; };
+  };
+  const auto use = std::ranges::find_if(source.config, is("use_sliding_window"));
+  if (use != source.config.end() && use->second.is_bool() && !use->second.as_bool()) {
+    std::erase_if(source.config, is("sliding_window"));
+    std::erase_if(source.config, is("use_sliding_window"));
+  }
 }
 
 }  // namespace
@@ -43,7 +79,7 @@ SourceConfig read_source(const std::filesystem::path& path) {
   SourceConfig out = path.extension() == ".gguf"           ? read_gguf(path)
                      : std::filesystem::is_directory(path) ? read_json(path / "config.json")
                                                            : read_json(path);
-  out.has_paired_qk_rows = is_llama(out.model_types) || is_llama(out.gguf_architectures);
+  complete(out);
   out.origin = escaped(out.origin);
   return out;
 }

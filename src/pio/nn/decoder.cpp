@@ -29,14 +29,21 @@ Attention::Attention(const DecoderSpec& spec)
   register_module("k_proj", k_proj_);
   register_module("v_proj", v_proj_);
   register_module("o_proj", o_proj_);
+  if (spec.qk_norm) {
+    register_module("q_norm", q_norm_.emplace(spec.head_dim, spec.norm_eps));
+    register_module("k_norm", k_norm_.emplace(spec.head_dim, spec.norm_eps));
+  }
 }
 
 Tensor Attention::forward(const Tensor& x) const {
   const auto heads = [&](const Tensor& y, int64_t count) {
     return y.reshape({x.dim(0), x.dim(1), count, spec_.head_dim});
   };
-  const Tensor q = ops::rope(heads(q_proj_(x), spec_.heads), spec_.rope);
-  const Tensor k = ops::rope(heads(k_proj_(x), spec_.kv_heads), spec_.rope);
+  const auto rotated = [&](const Tensor& y, const std::optional<RMSNorm>& norm) {
+    return ops::rope(norm ? (*norm)(y) : y, spec_.rope);
+  };
+  const Tensor q = rotated(heads(q_proj_(x), spec_.heads), q_norm_);
+  const Tensor k = rotated(heads(k_proj_(x), spec_.kv_heads), k_norm_);
   const Tensor v = heads(v_proj_(x), spec_.kv_heads);
   const Tensor y =
       ops::scaled_dot_product_attention(q, k, v, {.is_causal = true, .window = spec_.window});

@@ -24,12 +24,13 @@ struct DecoderSpec {
   bool attention_bias = false;      ///< on q, k, v
   bool output_bias = false;         ///< on o
   bool mlp_bias = false;
+  bool qk_norm = false;             ///< RMSNorm of every q and k head before its rotation
   bool tied_head = false;           ///< the head reads the embedding
   std::optional<int64_t> window;    ///< sliding window of every layer
   ops::RopeOptions rope;
 };
 
-/// Grouped-query attention with rotary positions: q, k, v, o projections.
+/// Grouped-query attention with rotary positions: q, k, v, o projections, norms of q and k heads where wanted.
 class Attention : public Callable<Attention> {
  public:
   explicit Attention(const DecoderSpec& spec);
@@ -39,6 +40,7 @@ class Attention : public Callable<Attention> {
  private:
   DecoderSpec spec_;
   Linear q_proj_, k_proj_, v_proj_, o_proj_;
+  std::optional<RMSNorm> q_norm_, k_norm_;
 };
 
 /// Gated feed-forward: down(silu(gate(x)) * up(x)).

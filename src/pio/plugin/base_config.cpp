@@ -96,7 +96,7 @@ class LoadVisitor final : public FieldVisitor {
              const std::function<bool(const json::Value&)>& fits) override {
     for (const std::string_view key : aliases(name)) {
       const json::Value* value = find_dotted(section_.raw(), key);
-      if (value == nullptr || value->is_null()) {
+      if (value == nullptr || value->is_null() || is_off(name)) {
         continue;
       }
       if (!fits(*value)) {
@@ -119,10 +119,14 @@ class LoadVisitor final : public FieldVisitor {
     }
     section_.reject(name, wanted);
   }
+  // Qwen's configs give a window, and say beside it that it is not used.
+  [[nodiscard]] bool is_off(std::string_view name) const {
+    return name == "sliding_window" && !section_.get_bool("use_sliding_window").value_or(true);
+  }
   // The first name of the field that has a value.
   std::optional<std::string_view> present(std::string_view name) const {
     for (const std::string_view key : aliases(name)) {
-      if (section_.has(key)) {
+      if (section_.has(key) && !is_off(name)) {
         return key;
       }
     }

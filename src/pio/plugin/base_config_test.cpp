@@ -6,6 +6,7 @@
 
 #include "pio/base/error.h"
 #include "pio/plugin/custom_model_loader.h"
+#include "pio/plugin/decoder_config.h"
 #include "pio/plugin/gguf_config.h"
 
 namespace pio::plugin {
@@ -115,12 +116,31 @@ TEST(BaseConfig, TakesAnyNumberAndLists) {
   EXPECT_THROW(config.override_with({{"dropout", true}}), Error);
 }
 
+TEST(BaseConfig, AWindowMayBeSwitchedOff) {
+  const auto window = [](const char* text) {
+    DecoderConfig out;
+    json::Value config = json::parse_value(text, "config.json");
+    json::Object fields = config.as_object();
+    for (const char* name : {"hidden_size", "num_layers", "num_attention_heads", "intermediate_size", "vocab_size"}) {
+      fields.emplace_back(name, 8);
+    }
+    out.load(formats::HfConfig(json::Value(std::move(fields)), "config.json"));
+    return out.sliding_window;
+  };
+  EXPECT_EQ(window(R"({"sliding_window": 16})"), 16);
+  EXPECT_EQ(window(R"({"sliding_window": 16, "use_sliding_window": true})"), 16);
+  EXPECT_EQ(window(R"({"sliding_window": 16, "use_sliding_window": false})"), std::nullopt);
+  EXPECT_THROW(static_cast<void>(window(R"({"sliding_window": 16, "use_sliding_window": 1})")), Error);
+}
+
 TEST(GgufName, MapsDecoderParameters) {
   EXPECT_EQ(gguf_name("model.embed_tokens.weight"), "token_embd.weight");
   EXPECT_EQ(gguf_name("model.norm.weight"), "output_norm.weight");
   EXPECT_EQ(gguf_name("lm_head.weight"), "output.weight");
   EXPECT_EQ(gguf_name("model.layers.12.self_attn.q_proj.bias"), "blk.12.attn_q.bias");
   EXPECT_EQ(gguf_name("model.layers.0.mlp.down_proj.weight"), "blk.0.ffn_down.weight");
+  EXPECT_EQ(gguf_name("model.layers.3.self_attn.q_norm.weight"), "blk.3.attn_q_norm.weight");
+  EXPECT_EQ(gguf_name("model.layers.3.self_attn.k_norm.weight"), "blk.3.attn_k_norm.weight");
   for (const char* none : {"", "weight", "model.layers.0", "model.layers.0.weight", "model.layers..weight",
                            "model.layers.0.other.weight", "model.layers.0.self_attn.q_proj"}) {
     EXPECT_EQ(gguf_name(none), "") << none;

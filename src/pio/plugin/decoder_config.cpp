@@ -19,6 +19,7 @@ void DecoderConfig::fields(FieldVisitor& v) {
   v.visit("tie_word_embeddings", tie_word_embeddings);
   v.visit("attention_bias", attention_bias);
   v.visit("mlp_bias", mlp_bias);
+  v.visit("qk_norm", qk_norm);
   v.visit("sliding_window", sliding_window, 1, kMaxContext);
 }
 
@@ -63,6 +64,7 @@ nn::DecoderSpec DecoderConfig::spec() const {
           .attention_bias = attention_bias,
           .output_bias = attention_bias,
           .mlp_bias = mlp_bias,
+          .qk_norm = qk_norm,
           .tied_head = tie_word_embeddings,
           .window = sliding_window,
           .rope = rope};

@@ -21,6 +21,7 @@ struct DecoderConfig : BaseConfig {
   bool tie_word_embeddings = false;
   bool attention_bias = false;
   bool mlp_bias = false;
+  bool qk_norm = false;  ///< no key of released configs: an architecture that has these norms sets it
   std::optional<int64_t> sliding_window;
   ops::RopeOptions rope;
 

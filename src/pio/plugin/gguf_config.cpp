@@ -40,7 +40,8 @@ constexpr std::array kLayerNames = {
     Name{"self_attn.k_proj", "attn_k"},        Name{"self_attn.v_proj", "attn_v"},
     Name{"self_attn.o_proj", "attn_output"},   Name{"post_attention_layernorm", "ffn_norm"},
     Name{"mlp.gate_proj", "ffn_gate"},         Name{"mlp.up_proj", "ffn_up"},
-    Name{"mlp.down_proj", "ffn_down"},
+    Name{"mlp.down_proj", "ffn_down"},         Name{"self_attn.q_norm", "attn_q_norm"},
+    Name{"self_attn.k_norm", "attn_k_norm"},
 };
 constexpr std::array kTopNames = {
     Name{"model.embed_tokens", "token_embd"},
