@@ -136,10 +136,12 @@ struct RopeTableParams {
 
 /// Rotates the first 2 * half dims of every head by the row's angles; the others pass through.
 /// Pairs are (i, i + half), or (2i, 2i + 1) when interleaved. x, out: [rows, heads, head_dim] f32.
-/// One task per row.
+/// With `norm` the heads are rms_norm(x, norm, eps) over head_dim, the same bits. One task per row.
 struct RopeParams {
   const float* x;
   int64_t x_stride;
+  const float* norm;   ///< [head_dim] or null
+  float eps;           ///< of the norm
   const float* table;  ///< [rows, 2 * half]
   Count rows;
   int64_t heads, head_dim, half;

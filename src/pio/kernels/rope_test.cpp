@@ -12,6 +12,7 @@ using namespace testing_support;  // NOLINT(google-build-using-namespace): a tes
 struct RopeCase {
   int64_t heads, head_dim, half;
   bool interleaved;
+  bool normed = false;
 };
 
 std::vector<RopeCase> rope_cases() {
@@ -23,13 +24,24 @@ std::vector<RopeCase> rope_cases() {
       out.push_back({2, head_dim + 1, 3, interleaved});
     }
   }
+  for (size_t i = 0, count = out.size(); i < count; ++i) {
+    out.push_back(out[i]);
+    out.back().normed = true;
+  }
   return out;
+}
+
+const float* norm_weights() {
+  static const auto weights = random_floats(kMaxHeadDim, 7);
+  return weights.data();
 }
 
 RopeParams rope_params(const RopeCase& c, const float* x, const float* table, int64_t rows,
                        float* out) {
   return {.x = x,
           .x_stride = c.heads * c.head_dim + 3,
+          .norm = c.normed ? norm_weights() : nullptr,
+          .eps = 1e-6f,
           .table = table,
           .rows = {.fixed = rows},
           .heads = c.heads,
@@ -70,6 +82,40 @@ TEST(Rope, InPlace) {
   }
 }
 
+// A norm before the rotation is rms_norm over each head.
+TEST(Rope, NormedAsByRmsNorm) {
+  for (const RopeCase& c : rope_cases()) {
+    if (!c.normed) {
+      continue;
+    }
+    const int64_t rows = 3;
+    const int64_t stride = c.heads * c.head_dim;
+    const auto x = random_floats(static_cast<size_t>(rows * stride), 1);
+    const auto table = random_floats(static_cast<size_t>(rows * 2 * c.half), 2);
+    std::vector<float> normed(x.size());
+    const RmsNormParams norm{.x = x.data(),
+                             .x_stride = c.head_dim,
+                             .weight = norm_weights(),
+                             .eps = 1e-6f,
+                             .rows = {.fixed = rows * c.heads},
+                             .dim = c.head_dim,
+                             .out = normed.data(),
+                             .out_stride = c.head_dim};
+    run_split(kernel(KernelId::k_rms_norm, Isa::kReference), &norm, 0);
+    std::vector<float> expected(static_cast<size_t>(rows * (stride + 5)));
+    RopeParams p = rope_params(c, normed.data(), table.data(), rows, expected.data());
+    p.x_stride = stride;
+    p.norm = nullptr;
+    run_split(kernel(KernelId::k_rope, Isa::kReference), &p, 0);
+    std::vector<float> got(expected.size());
+    p = rope_params(c, x.data(), table.data(), rows, got.data());
+    p.x_stride = stride;
+    run_split(kernel(KernelId::k_rope, Isa::kReference), &p, 0);
+    EXPECT_EQ(std::memcmp(got.data(), expected.data(), got.size() * sizeof(float)), 0)
+        << text(c.heads, c.head_dim, c.half, c.interleaved);
+  }
+}
+
 // A rotation keeps the length of every pair and turns it by the row's angle.
 TEST(RopeTable, TurnsByTheAngle) {
   const int32_t positions[] = {0, 1, 1000};
@@ -86,6 +132,8 @@ TEST(RopeTable, TurnsByTheAngle) {
   std::vector<float> out(12);
   const RopeParams p{.x = x.data(),
                      .x_stride = 4,
+                     .norm = nullptr,
+                     .eps = 0.0f,
                      .table = table.data(),
                      .rows = {.fixed = 3},
                      .heads = 1,
@@ -121,6 +169,8 @@ std::vector<KvCase> kv_cases() {
             {{type, kv_heads, head_dim, head_dim}, {2 * kv_heads, head_dim, head_dim / 2, false}});
         out.push_back(
             {{type, kv_heads, head_dim, head_dim + 5}, {kv_heads, head_dim, head_dim / 4, true}});
+        out.push_back({{type, kv_heads, head_dim, head_dim},
+                       {2 * kv_heads, head_dim, head_dim / 2, false, true}});
       }
     }
   }
@@ -206,11 +256,13 @@ RopeKvParams rope_kv_params(const KvCase& c, const KvView& kv, const float* q, c
   const auto rows = static_cast<int64_t>(kBatch.size());
   RopeCase k_case = c.rope;
   k_case.heads = c.shape.kv_heads;
-  return {.q = rope_params(c.rope, q, table, rows, q_out),
-          .k = rope_params(k_case, k, table, rows, nullptr),
-          .v = v,
-          .v_stride = c.shape.kv_heads * c.shape.value_dim,
-          .kv = kv};
+  RopeKvParams out = {.q = rope_params(c.rope, q, table, rows, q_out),
+                      .k = rope_params(k_case, k, table, rows, nullptr),
+                      .v = v,
+                      .v_stride = c.shape.kv_heads * c.shape.value_dim,
+                      .kv = kv};
+  out.k.norm = c.rope.normed ? norm_weights() + c.rope.head_dim : nullptr;  // not those of q
+  return out;
 }
 
 TEST(RopeKv, SameBitsInCacheAndQueries) {

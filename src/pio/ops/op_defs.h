@@ -43,7 +43,8 @@ extern const OpDef kQuantRows;     ///< x -> q8_rows
 extern const OpDef kRmsNormQuant;  ///< x, weight?; eps -> q8_rows
 extern const OpDef kKvWrite;       ///< k, v; state -> the state after the write, a value of no columns
 extern const OpDef kAttention;     ///< q, state, sinks?; as kSdpa
-extern const OpDef kRopeKv;        ///< q, k, v, table; state, interleaved -> rotated q, after the write
+extern const OpDef kRopeKv;        ///< q, k, v, table, (q_norm, k_norm)?; state, interleaved, eps
+                                   ///< of norms -> rotated q, after the write
 
 /// A node; shorthand for make_shared.
 [[nodiscard]] NodePtr make(const OpDef& op, std::vector<NodePtr> inputs, tensor::Attrs attrs,

@@ -16,6 +16,11 @@ void lower(const NodePtr& node, StepBuilder& builder) {
   const bool interleaved = node->attrs().get_int("interleaved") != 0;
   fill_rope(node->input(0), table, interleaved, builder, call, p.q);
   fill_rope(k, table, interleaved, builder, call, p.k);
+  if (node->inputs().size() > 4) {
+    call.bind(p.q.norm, builder.values(node->input(4)));
+    call.bind(p.k.norm, builder.values(node->input(5)));
+    p.q.eps = p.k.eps = static_cast<float>(node->attrs().get_double("eps"));
+  }
   const RowsView values = builder.rows(v, -2);
   call.bind(p.v, values.ref);
   p.v_stride = values.stride();

@@ -21,7 +21,7 @@ namespace pio::plan {
 
 /// Two layers of what most models are: grouped attention with rope, SwiGLU, tied head. Its
 /// parameters are never loaded: each has values made from its name. type: format of all matrices in
-/// memory.
+/// memory; qk_norm: each head of q and k is normed before its rotation.
 class TinyGraph {
  public:
   static constexpr int64_t kVocab = 96;
@@ -32,7 +32,8 @@ class TinyGraph {
   static constexpr int64_t kHeadDim = 16;
   static constexpr int kLayers = 2;
 
-  explicit TinyGraph(quant::QuantType type) : type_(type) {}
+  explicit TinyGraph(quant::QuantType type, bool qk_norm = false)
+      : type_(type), qk_norm_(qk_norm) {}
 
   [[nodiscard]] tensor::Tensor forward(const tensor::Tensor& ids) {
     const tensor::Tensor embed = matrix("embed", kVocab, kHidden);
@@ -65,15 +66,18 @@ class TinyGraph {
     return slot(name, {rows, cols}, type_);
   }
   tensor::Tensor norm(const tensor::Tensor& x, const std::string& name) {
-    return ops::rms_norm(x, slot(name, {kHidden}, quant::QuantType::kF32), 1e-5f);
+    return ops::rms_norm(x, slot(name, {x.dim(-1)}, quant::QuantType::kF32), 1e-5f);
   }
   tensor::Tensor attention(const tensor::Tensor& x, const std::string& path) {
     const auto project = [&](const char* name, int64_t heads) {
       return ops::linear(x, matrix(path + name, heads * kHeadDim, kHidden))
           .reshape({x.dim(0), x.dim(1), heads, kHeadDim});
     };
-    const auto q = ops::rope(project(".q", kHeads));
-    const auto k = ops::rope(project(".k", kKvHeads));
+    const auto normed = [&](const tensor::Tensor& y, const char* name) {
+      return qk_norm_ ? norm(y, path + name) : y;
+    };
+    const auto q = ops::rope(normed(project(".q", kHeads), ".q_norm"));
+    const auto k = ops::rope(normed(project(".k", kKvHeads), ".k_norm"));
     const auto v = project(".v", kKvHeads);
     const auto y = ops::scaled_dot_product_attention(q, k, v, {.is_causal = true});
     return ops::linear(y.reshape({x.dim(0), x.dim(1), kHeads * kHeadDim}),
@@ -86,6 +90,7 @@ class TinyGraph {
   }
 
   quant::QuantType type_;
+  bool qk_norm_;
   std::map<std::string, tensor::Tensor> parameters_;
 };
 

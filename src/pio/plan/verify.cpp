@@ -44,6 +44,9 @@ class Checker {
       rotation(n, n.input(1));
     } else if (n.is(ops::kRopeKv)) {
       rotation(*n.input(0), n.input(3));
+      for (size_t i = 4; i < n.inputs().size(); ++i) {
+        check(n.input(i)->shape() == Shape({n.input(i - 4)->shape()[-1]}), "has a norm of another width");
+      }
       cache_rows(n.input(1)->shape(), n.input(2)->shape());
     } else if (n.is(ops::kKvWrite)) {
       cache_rows(n.input(0)->shape(), n.input(1)->shape());

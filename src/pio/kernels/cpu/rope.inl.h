@@ -3,6 +3,7 @@
 // once per instruction set, after its simd16_<isa>.h.
 #pragma once
 
+#include "pio/kernels/cpu/norm.inl.h"
 #include "pio/kernels/kernels.h"
 
 namespace pio::kernels {
@@ -56,20 +57,26 @@ namespace {
   }
 }
 
-/// One row of `heads` heads.
+/// One row of `heads` heads, each normed first where there is a norm.
 void turn_row(const RopeParams& p, int64_t row, int64_t heads, const float* x,
               float* out) noexcept {
   const float* cosines = p.table + row * 2 * p.half;
   const float* sines = cosines + p.half;
+  alignas(64) float normed[kMaxHeadDim];
   for (int64_t h = 0; h < heads; ++h, x += p.head_dim, out += p.head_dim) {
+    const float* head = x;
+    if (p.norm != nullptr) {
+      norm_row(x, p.norm, p.eps, p.head_dim, normed);
+      head = normed;
+    }
     if (p.interleaved) {
-      turn_neighbours(x, cosines, sines, p.half, out);
+      turn_neighbours(head, cosines, sines, p.half, out);
     } else {
-      turn_halves(x, cosines, sines, p.half, out);
+      turn_halves(head, cosines, sines, p.half, out);
     }
     for (int64_t i = 2 * p.half; i < p.head_dim; i += 16) {
       const int64_t n = p.head_dim - i < 16 ? p.head_dim - i : 16;
-      store_part(out + i, load_part(x + i, n), n);
+      store_part(out + i, load_part(head + i, n), n);
     }
   }
 }

@@ -4,42 +4,15 @@
 // simd16_<isa>.h.
 #pragma once
 
+#include "pio/kernels/cpu/norm.inl.h"
 #include "pio/kernels/kernels.h"
 
 namespace pio::kernels {
 namespace {
 
-/// 1 / sqrt(mean of squares + eps).
-[[gnu::always_inline]] inline float inverse_rms(const float* x, int64_t dim, float eps) noexcept {
-  V16 squares = broadcast(0.0f);
-  int64_t i = 0;
-  for (; i + 16 <= dim; i += 16) {
-    const V16 v = load(x + i);
-    squares = fma(v, v, squares);
-  }
-  if (i < dim) {
-    const V16 v = load_part(x + i, dim - i);
-    squares = fma(v, v, squares);
-  }
-  const float mean = sum_lanes(squares) / static_cast<float>(dim) + eps;
-  return 1.0f / _mm_cvtss_f32(_mm_sqrt_ss(_mm_set_ss(mean)));
-}
-
 void rms_norm_rows(const RmsNormParams& p, int64_t begin, int64_t end) noexcept {
   for (int64_t r = begin; r < end; ++r) {
-    const float* x = p.x + r * p.x_stride;
-    float* out = p.out + r * p.out_stride;
-    const V16 inverse = broadcast(inverse_rms(x, p.dim, p.eps));
-    int64_t i = 0;
-    for (; i + 16 <= p.dim; i += 16) {
-      const V16 y = mul(load(x + i), inverse);
-      store(out + i, p.weight != nullptr ? mul(y, load(p.weight + i)) : y);
-    }
-    if (i < p.dim) {
-      const int64_t n = p.dim - i;
-      const V16 y = mul(load_part(x + i, n), inverse);
-      store_part(out + i, p.weight != nullptr ? mul(y, load_part(p.weight + i, n)) : y, n);
-    }
+    norm_row(p.x + r * p.x_stride, p.weight, p.eps, p.dim, p.out + r * p.out_stride);
   }
 }
 

@@ -23,17 +23,24 @@ void rope_table_reference(const RopeTableParams& p, int64_t begin, int64_t end) 
 void rope_row(const RopeParams& p, int64_t row, const float* x, float* out) noexcept {
   const float* cosines = p.table + row * 2 * p.half;
   const float* sines = cosines + p.half;
+  float normed[kMaxHeadDim];
   for (int64_t h = 0; h < p.heads; ++h, x += p.head_dim, out += p.head_dim) {
+    const float* in = x;
+    if (p.norm != nullptr) {
+      const RmsNormParams norm{.x = x, .weight = p.norm, .eps = p.eps, .dim = p.head_dim};
+      rms_norm_part(norm, 0, row_inverse_rms(norm, 0), 0, p.head_dim, normed);
+      in = normed;
+    }
     for (int64_t i = 0; i < p.half; ++i) {
       const int64_t first = p.interleaved ? 2 * i : i;
       const int64_t second = p.interleaved ? 2 * i + 1 : i + p.half;
-      const float a = x[first];
-      const float b = x[second];
+      const float a = in[first];
+      const float b = in[second];
       out[first] = std::fma(a, cosines[i], -(b * sines[i]));
       out[second] = std::fma(b, cosines[i], a * sines[i]);
     }
     for (int64_t i = 2 * p.half; i < p.head_dim; ++i) {
-      out[i] = x[i];
+      out[i] = in[i];
     }
   }
 }

@@ -16,7 +16,7 @@ namespace pio::plan {
 [[nodiscard]] Graph wanted_rows(const Graph& graph);
 /// Causal attention on rows becomes attention to a cached state, its keys and values written to it first.
 [[nodiscard]] Graph bind_states(const Graph& graph);
-/// Rotations of q and k and the cache write become one step.
+/// Rotations of q and k, norms of their heads before them, and the cache write become one step.
 [[nodiscard]] Graph rope_kv(const Graph& graph);
 /// mul(silu(a), b) becomes silu_mul(a, b).
 [[nodiscard]] Graph silu_mul(const Graph& graph);

@@ -137,6 +137,24 @@ TEST(Passes, RopeKvReplacesTwoRotationsAndTheWrite) {
   EXPECT_EQ(count(graph, ops::kKvWrite), 0);
 }
 
+TEST(Passes, RopeKvTakesTheNormsOfHeads) {
+  TinyGraph model(QuantType::kQ8_0, true);
+  EXPECT_EQ(count(graph_with(model, {"merge_equal"}), ops::kRmsNorm), 9);
+  const Graph graph = graph_with(model, {"merge_equal", "rope_kv"});
+  EXPECT_EQ(count(graph, ops::kRmsNorm), 5);
+  EXPECT_EQ(count(graph,
+                  [](const Node& node) { return node.is(ops::kRopeKv) && node.inputs().size() == 6; }),
+            2);
+  const std::vector<float> expected = run_tiny(model, all_but({}));
+  TinyGraph plain(QuantType::kQ8_0);
+  EXPECT_NE(expected, run_tiny(plain, all_but({})));
+  for (const auto& disabled : {std::set<std::string>{}, all_but({"merge_equal", "rope_kv"})}) {
+    const std::vector<float> got = run_tiny(model, disabled);
+    ASSERT_EQ(got.size(), expected.size());
+    EXPECT_EQ(std::memcmp(got.data(), expected.data(), got.size() * sizeof(float)), 0);
+  }
+}
+
 TEST(Passes, SwiGluBecomesOneLinear) {
   TinyGraph model(QuantType::kQ8_0);
   const Graph activation = graph_with(model, {"silu_mul"});
