@@ -1,96 +1,78 @@
 # SPDX-License-Identifier: Apache-2.0
-"""llama.cpp as an Engine: llama-bench for the speeds, llama-completion for the first token."""
+"""llama.cpp: its source in llama-cpp-python, and its programs as engines."""
 
-import argparse
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from build_llama_cpp import BIN, TARGETS
-from engine import CONTEXT, Sample, speeds, times
-from process import Failure, json_of, output_of, time_to_first_output
+from engine import Engine, Kind, Work
+from ggml_engine import GgmlEngine
+from process import outputs_of
+from source_build import SourcePackage, build
 
 NAME = "llama.cpp"
+VERSION = "0.3.36"
+COMMIT = "0c1e570"  # of llama.cpp, as the package's change log says
+QUANTIZE = "llama-quantize"  # makes the model files of all engines
+
+SOURCE = SourcePackage(
+    name=NAME,
+    package="llama-cpp-python",
+    version=VERSION,
+    sha256="832db0699007f1be95a7e41ef12e88926b02ba836461e36a36372db2760c1a2e",
+    carried=f"llama_cpp_python-{VERSION}/vendor/llama.cpp",
+    settings=(
+        "-DCMAKE_BUILD_TYPE=Release",
+        # Programs that are not measured, and the libraries that only they need.
+        *(
+            f"-DLLAMA_BUILD_{part}=OFF"
+            for part in ("APP", "EXAMPLES", "MTMD", "SERVER", "TESTS", "UI")
+        ),
+        "-DLLAMA_OPENSSL=OFF",
+        # Else its CMake would ask git, which answers for the repository around build/.
+        f"-DLLAMA_BUILD_COMMIT={COMMIT}",
+        "-DLLAMA_BUILD_NUMBER=1",
+    ),
+    native=("-DGGML_NATIVE=ON",),
+    avx2=(
+        "-DGGML_NATIVE=OFF",
+        *(f"-DGGML_{flag}=ON" for flag in ("SSE42", "AVX", "AVX2", "BMI2", "FMA", "F16C")),
+        *(f"-DGGML_{flag}=OFF" for flag in ("AVX_VNNI", "AVX512")),
+    ),
+    targets=("llama-bench", "llama-batched-bench", "llama-completion", QUANTIZE),
+)
 
 
 @dataclass(frozen=True)
-class LlamaCpp:
-    """The programs in the folder `bin` with the file `model`."""
+class LlamaCpp(GgmlEngine):
+    """See GgmlEngine. The prompt's trial of what fits into a device's memory is left out."""
 
-    bin: Path
-    model: Path
-    threads: int
     name: str = NAME
+    answers: str = "llama-completion"
+    answer_flags: tuple[str, ...] = ("-no-cnv", "-fit", "off")
 
     def version(self) -> str:
         """As llama-bench says it: "0.5.0-dev (build 1, commit 0c1e570)"."""
-        text = output_of([self.bin / "llama-bench", "--version"], with_stderr=True)
+        text = "".join(outputs_of([self.bin / "llama-bench", "--version"]))
         return text.strip().partition("\n")[0].removeprefix("version: ")
 
-    def prompt_speed(self, tokens: int, repetitions: int) -> Sample:
-        """See Engine."""
-        return self._bench(repetitions, "-p", tokens, "-n", 0)
+    def covers(self, kind: Kind, work: Work) -> bool:
+        """See Engine. It takes a quantized cache of values with flash attention only."""
+        return kind in self.kinds and (work.kv == "f16" or "-fa 1" in self.flags)
 
-    def decode_speed(self, tokens: int, repetitions: int) -> Sample:
-        """See Engine. llama-bench computes the logits and samples nothing."""
-        return self._bench(repetitions, "-p", 0, "-n", tokens)
-
-    def first_token(self, text: str, tokens: int, repetitions: int) -> Sample:
-        """See Engine."""
-        command: list[str | Path] = [
-            self.bin / "llama-completion",
-            "-m",
-            self.model,
-            "-t",
-            str(self.threads),
-        ]
-        command += ["-p", text, "-no-cnv", "--no-display-prompt", "-n", "1", "--temp", "0"]
-        command += ["--ignore-eos", "-c", str(CONTEXT), "-fa", "on"]
-        # Its quickest start: without the empty run before the first, and without the trial of what
-        # fits into a device's memory.
-        command += ["--no-warmup", "-fit", "off"]
-        milliseconds = []
-        for _ in range(repetitions):
-            seconds, log = time_to_first_output(command)
-            read = re.search(r"prompt eval time =.*?/\s*(\d+) tokens", log)
-            if read and int(read[1]) != tokens:
-                raise Failure(f'{NAME} reads "{text}" as {read[1]} tokens, wanted {tokens}')
-            milliseconds.append(seconds * 1000)
-        return times(milliseconds)
-
-    def _bench(self, repetitions: int, *arguments: str | int) -> Sample:
-        command: list[str | Path] = [
-            self.bin / "llama-bench",
-            "-m",
-            self.model,
-            *map(str, arguments),
-        ]
-        command += ["-t", str(self.threads), "-fa", "1", "-r", str(repetitions), "-o", "json"]
-        (test,) = json_of(command)
-        return speeds(test["samples_ts"])
+    def tests_of(self, work: Work) -> list[str]:
+        """See GgmlEngine."""
+        tests = ["-p", str(work.prompt), "-n", str(work.generate)]
+        return [*tests, "-d", str(work.depth)]
 
 
-def add_options(parser: argparse.ArgumentParser) -> None:
-    """The options that only this peer has."""
-    parser.add_argument(
-        "--llama-bin",
-        type=Path,
-        default=BIN,
-        metavar="DIR",
-        help=f"folder with {' and '.join(TARGETS)} (default: where build_llama_cpp.py puts them)",
-    )
-
-
-def open_engine(options: argparse.Namespace, model: Path) -> LlamaCpp:
-    """The engine that `options` name.
-
-    Raises:
-        Failure: a program is missing.
-    """
-    for program in TARGETS:
-        if not (options.llama_bin / program).is_file():
-            builder = Path(__file__).with_name("build_llama_cpp.py").name
-            raise Failure(
-                f"no {options.llama_bin / program}: run {builder}, or name it by --llama-bin"
-            )
-    return LlamaCpp(options.llama_bin, model, options.threads)
+def engines(folder: Path, isa: str, threads: int, jobs: int) -> list[Engine]:
+    """Its sets of flags; it is built first where it is not. Raises Failure."""
+    programs = build(SOURCE, folder, isa, jobs)
+    speed = frozenset({Kind.SPEED})
+    starts = frozenset({Kind.FIRST_TOKEN, Kind.MEMORY})
+    return [
+        LlamaCpp(programs, threads, "-fa 0", ("-fa", "0"), ("-fa", "off"), speed),
+        LlamaCpp(programs, threads, "-fa 1", ("-fa", "1"), ("-fa", "on")),
+        # Rows of weights in another order are a second copy, and take time to make.
+        LlamaCpp(programs, threads, "-fa 1 --no-repack", (), ("-fa", "on", "--no-repack"), starts),
+    ]
