@@ -58,6 +58,7 @@ class GgmlEngine:
     name: str = ""
     answers: str = ""  # the program that answers a prompt
     answer_flags: tuple[str, ...] = ()  # that make it start quickly, without a chat
+    cold_runs: int = 0  # of a prompt, that llama-bench's own warm-up leaves
 
     def version(self) -> str:
         """See Engine."""
@@ -71,10 +72,11 @@ class GgmlEngine:
         """See Engine. Logits are computed and nothing is sampled."""
         if work.parallel > 1:
             return self._batched_speed(model, work, repetitions)
+        dropped = self.cold_runs if work.prompt > 0 else 0
         command: list[str | Path] = [self.bin / "llama-bench", "-m", model, *self.tests_of(work)]
-        command += ["-t", str(self.threads), "-r", str(repetitions), "-o", "json"]
+        command += ["-t", str(self.threads), "-r", str(repetitions + dropped), "-o", "json"]
         command += [*self.bench_flags, *self._cache(work)]
-        return speeds(rates_of_bench(json_of(command), work))
+        return speeds(rates_of_bench(json_of(command), work)[dropped:])
 
     def tests_of(self, work: Work) -> list[str]:
         """The flags of llama-bench for `work`, of one sequence."""

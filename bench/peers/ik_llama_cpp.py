@@ -55,6 +55,7 @@ class IkLlamaCpp(GgmlEngine):
 
     name: str = NAME
     answers: str = "llama-cli"
+    cold_runs: int = 1  # it warms up with one token
 
     def version(self) -> str:
         """That of the package."""
