@@ -1,141 +1,188 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Measure Inference-PIO beside other engines, interleaved in one run, and print a table of ratios.
-
-  python3 bench/peers/compare.py --engine build/release/bin/inference-pio --model F.gguf
-  python3 bench/peers/compare.py --require decode=1.5 prompt=3 ttft=1
-
-Exit status: 0; 1 if a ratio is below what --require asks; 2 if something is missing or failed.
-"""
+"""Measure Inference-PIO beside other engines, interleaved in one run: what bench/peers/run calls."""
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 
+import document
+import llama_cpp
 import report
-from engine import Engine
+import results
+from cases import CASES, START_PROMPT, Case, chosen, of_any_model
+from engine import Engine, Kind
 from machine import load, this_machine
-from ours import Ours, find_model
+from models import MODELS, prepare
+from ours import NAME as OURS
+from ours import Ours
 from peers import PEERS
 from process import Failure
-from rounds import Comparison, run_rounds, tests_of
+from rounds import run_rounds
+from source_build import ROOT, build
 
-ROOT = Path(__file__).resolve().parents[2]
-DEFAULT_MODEL = "SmolLM2-135M-Instruct.Q4_1"
-FIRST_TOKEN_PROMPT = 10  # tokens
-TEST_NAMES = ("prompt", "decode", "ttft")
+OWN_MODEL = "model"  # the name, in cases, of the file that --model names
 
 
 def requirement(text: str) -> tuple[str, float]:
-    """NAME=RATIO as --require takes it."""
+    """CASE=RATIO as --require takes it."""
     name, _, ratio = text.partition("=")
-    if name not in TEST_NAMES:
-        raise argparse.ArgumentTypeError(f'"{text}": the tests are {", ".join(TEST_NAMES)}')
     try:
         return name, float(ratio)
     except ValueError:
-        raise argparse.ArgumentTypeError(f'"{text}": wanted a number, as in {name}=1.5') from None
-
-
-def count(text: str) -> int:
-    """An option's integer, 0 or more."""
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f'"{text}": wanted a number of 0 or more')
-    return int(text)
+        raise argparse.ArgumentTypeError(f'"{text}": wanted CASE=RATIO') from None
 
 
 def positive(text: str) -> int:
     """An option's integer, 1 or more."""
-    if count(text) == 0:
-        raise argparse.ArgumentTypeError('"0": wanted a number of 1 or more')
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f'"{text}": wanted a number of 1 or more')
     return int(text)
 
 
 def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     """The command line; ends with status 2 on a wrong one."""
-    parser = argparse.ArgumentParser(description="Speed beside other engines, in one run.")
+    parser = argparse.ArgumentParser(
+        prog="run",
+        description="Speed beside other engines: builds them, makes the models, measures all in turn.",
+        epilog="Exit status: 0; 1 if a ratio is below what --require asks; 2 if something is missing"
+        " or ours failed in a case.",
+    )
     add = parser.add_argument
+    cpus = len(os.sched_getaffinity(0))
     binary = ROOT / "build/release/bin/inference-pio"
     add("--engine", type=Path, default=binary, metavar="FILE", help="the inference-pio program")
-    add("--model", default=DEFAULT_MODEL, help=".gguf file, or a checkpoint's name")
-    add("--rounds", type=positive, default=7, help="rounds over all engines (default: 7)")
-    add("--repetitions", type=positive, default=3, help="of a test in a round (default: 3)")
-    cpus = len(os.sched_getaffinity(0))
+    add("--build-dir", type=Path, default=ROOT / "build/peers", metavar="DIR", help="of the peers, the models and the results (default: build/peers)")  # fmt: skip
+    add("--case", action="append", default=[], metavar="GLOB", help="only these; see --list")
+    add("--peer", action="append", choices=list(PEERS), help="only these (default: all)")
+    add("--model", type=Path, metavar="FILE", help="measure this .gguf instead of the list's")
+    add("--isa", choices=("native", "avx2"), default="native", help="avx2: of ours and the peers' builds")  # fmt: skip
+    add("--rounds", type=positive, default=7, help="over all engines (default: 7)")
     add("--threads", type=positive, default=cpus, help=f"of every engine (default: {cpus})")
-    add("-p", dest="prompt", type=count, default=512, help="prompt tokens (default: 512); 0: none")
-    add("-n", dest="generate", type=count, default=128, help="generated (default: 128); 0: none")
-    add("--json", type=Path, metavar="OUT", help="also write every number to this file")
-    add("--require", type=requirement, nargs="+", default=[], metavar="TEST=RATIO")
-    names = [peer.name for peer in PEERS]
-    add("--peer", choices=names, action="append", help="default: all in peers.py")
-    for peer in PEERS:
-        peer.add_options(parser)
+    add("--jobs", type=positive, default=cpus, help=f"compilers at once (default: {cpus})")
+    add("--json", type=Path, metavar="OUT", help="the results (default: results.json in --build-dir)")  # fmt: skip
+    add("--document", type=Path, metavar="FILE", help="also put tables and a plot there")
+    add("--require", type=requirement, nargs="+", default=[], metavar="CASE=RATIO", help="of every peer that runs the case")  # fmt: skip
+    add("--from", dest="saved", type=Path, nargs="+", metavar="JSON", help="measure nothing: report these")  # fmt: skip
+    add("--prepare", action="store_true", help="only build the peers and make the models")
+    add("--list", action="store_true", help="only print the names of the cases")
     options = parser.parse_args(arguments)
-    left_out = {"prompt": options.prompt == 0, "decode": options.generate == 0}
+    try:
+        cases = of_any_model(OWN_MODEL) if options.model else CASES
+        options.cases = chosen(options.case, cases)
+    except ValueError as error:
+        parser.error(str(error))
     for name, _ in options.require:
-        if left_out.get(name):
-            parser.error(f"--require {name}: that test is left out")
+        if not any(case.name == name for case in options.cases):
+            parser.error(f"--require {name}: no such case is measured")
     return options
 
 
-def missed(comparisons: Sequence[Comparison], required: Sequence[tuple[str, float]]) -> list[str]:
-    """A line for every comparison whose round-wise ratio is below the required one."""
-    return [
-        f"{c.ours.test.label}: {c.of_rounds:.3f} times {c.theirs.engine}, required {ratio:g}"
-        for name, ratio in required
-        for c in comparisons
-        if c.ours.test.name == name and c.of_rounds < ratio
-    ]
+def model_files(options: argparse.Namespace) -> dict[str, Path]:
+    """The files of all cases; made where they are missing. Raises Failure."""
+    if options.model:
+        if not options.model.is_file():
+            raise Failure(f"no {options.model}")
+        return {OWN_MODEL: options.model}
+
+    def quantize() -> Path:
+        folder = build(llama_cpp.SOURCE, options.build_dir, options.isa, options.jobs)
+        return folder / llama_cpp.QUANTIZE
+
+    names = [case.model for case in options.cases]
+    return prepare(names, options.build_dir / "models", options.engine, quantize)
 
 
-def compare(options: argparse.Namespace) -> list[Comparison]:
-    """Run all rounds; print the table and write the JSON."""
+def label_of(name: str, file: Path) -> str:
+    """A model's name for people."""
+    return MODELS[name].label if name in MODELS else file.name
+
+
+def measure(options: argparse.Namespace) -> results.Run | None:
+    """Prepare and measure; None with --prepare. The results are written after every round."""
     if not options.engine.is_file():
         raise Failure(f"no {options.engine}: run `make release`, or name it by --engine")
-    model = find_model(options.engine, options.model)
-    chosen = [peer for peer in PEERS if not options.peer or peer.name in options.peer]
-    ours = Ours(options.engine, model, options.threads)
-    peers = [peer.open_engine(options, model) for peer in chosen]
-
-    text = ours.prompt_of(FIRST_TOKEN_PROMPT)
-    engines: list[Engine] = [ours, *peers]
-    for engine in engines:  # uncounted: brings files into the page cache, shows what fails
-        engine.first_token(text, FIRST_TOKEN_PROMPT, 1)
-    before = load()
-    tests = tests_of(
-        options.prompt, options.generate, (text, FIRST_TOKEN_PROMPT), options.repetitions
+    environment = {} if options.isa == "native" else {"PIO_ISA": options.isa}
+    ours = Ours(options.engine, options.threads, environment)
+    engines: list[Engine] = [ours]
+    for name, open_peer in PEERS.items():
+        if not options.peer or name in options.peer:
+            engines += open_peer(options.build_dir, options.isa, options.threads, options.jobs)
+    models = model_files(options)
+    if options.prepare:
+        return None
+    cases: list[Case] = options.cases
+    starting = {case.model for case in cases if case.kind is not Kind.SPEED}
+    texts = {name: ours.prompt_of(models[name], START_PROMPT) for name in sorted(starting)}
+    run = results.Run(
+        date=date.today().isoformat(),
+        isa=options.isa,
+        machine=asdict(this_machine()),
+        threads=options.threads,
+        rounds=options.rounds,
+        load=[load(), load()],
+        versions={engine.name: engine.version() for engine in engines},
+        models={
+            name: {"label": label_of(name, file), "file": file.name, "bytes": file.stat().st_size}
+            for name, file in models.items()
+        },
+        results=[],
+        limits=ours.limits(models[cases[0].model]),
     )
-    comparisons = run_rounds(tests, ours, peers, options.rounds)
-    loads = (before, load())
 
-    machine = this_machine()
-    versions = {engine.name: engine.version() for engine in engines}
-    print(report.heading(machine, model, versions, options.threads, loads))
-    print(f"rounds: {options.rounds} of {options.repetitions} repetitions\n")
-    print(report.table(comparisons))
-    if options.json:
-        names = ("rounds", "repetitions", "threads", "prompt", "generate")
-        settings = {name: getattr(options, name) for name in names}
-        content = report.as_json(machine, model, versions, settings, loads, comparisons)
-        options.json.write_text(json.dumps(content, indent=1) + "\n")
-    return comparisons
+    def keep(so_far: list[results.Result]) -> None:
+        run.results, run.load[1] = so_far, load()
+        results.save(run, options.json or options.build_dir / "results.json")
+
+    run_rounds(cases, engines, models, texts, options.rounds, keep)
+    return run
+
+
+def missed(run: results.Run, required: Sequence[tuple[str, float]]) -> list[str]:
+    """A line for every peer that ours does not beat by the required ratio."""
+    lines = []
+    for name, wanted in required:
+        (result,) = [result for result in run.results if result.name == name]
+        entries = list(filter(None, map(result.entry_of, result.peers())))
+        if not entries or not result.ours.ran:
+            lines.append(f"{name}: nothing to compare, required {wanted:g}")
+        for entry in entries:
+            ratio = result.ratio(entry)
+            if ratio is not None and ratio < wanted:
+                peer = f"{entry.engine} {entry.flags}".strip()
+                lines.append(f"{name}: {ratio:.3f} times {peer}, required {wanted:g}")
+    return lines
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Compare; see the head of this file for the status."""
+    """Do what the command line says; see its epilog for the status."""
     options = parse_arguments(arguments)
+    if options.list:
+        print("\n".join(f"{case.name:28}{case.unit:6} {case.label}" for case in options.cases))
+        return 0
+    failures: list[str] = []
     try:
-        failures = missed(compare(options), options.require)
+        if options.saved:
+            runs = results.merged([results.load(file) for file in options.saved])
+        else:
+            run = measure(options)
+            if run is None:
+                return 0
+            runs = [run]
+            failures = missed(run, options.require)
+        print(report.report(runs))
+        if options.document:
+            document.write(runs, options.document)
     except (Failure, OSError) as error:
-        print(f"compare.py: {error}", file=sys.stderr)
+        print(f"run: {error}", file=sys.stderr)
         return 2
     for line in failures:
-        print(f"compare.py: {line}", file=sys.stderr)
+        print(f"run: {line}", file=sys.stderr)
+    broken = [r.name for run in runs for r in run.results if r.ours.error]
+    if broken and not options.saved:
+        print(f"run: {OURS} failed in {', '.join(broken)}", file=sys.stderr)
+        return 2
     return 1 if failures else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -27,7 +27,9 @@ class Ours:
         version = output_of([self.binary, "--version"]).strip()
         git: list[str | Path] = ["git", "-C", self.binary.resolve().parent]
         try:
-            return f"{version} (tree {output_of([*git, 'describe', '--always', '--dirty']).strip()})"
+            return (
+                f"{version} (tree {output_of([*git, 'describe', '--always', '--dirty']).strip()})"
+            )
         except Failure:  # not in a checkout
             return version
 

@@ -1,115 +1,72 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The tests, the rounds that interleave them over the engines, and what the rounds come to."""
+"""The rounds, which interleave the cases over the engines: a busy machine slows all of them."""
 
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from statistics import median
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TypeVar
 
-from engine import Engine, Sample
+from cases import START_PROMPT, Case
+from engine import Engine, Kind, Sample, Unsupported, starts
+from process import Failure
+from results import Entry, Result, result_of
 
-
-@dataclass(frozen=True)
-class Test:
-    """One thing measured on every engine."""
-
-    name: str  # as in --require
-    label: str
-    unit: str
-    more_is_better: bool
-    measure: Callable[[Engine], Sample]
+Item = TypeVar("Item")
 
 
-@dataclass(frozen=True)
-class Series:
-    """The samples of one engine in one test, one per round."""
-
-    test: Test
-    engine: str
-    samples: list[Sample]
-
-    @property
-    def best(self) -> float:
-        """The best repetition of all rounds."""
-        return (max if self.test.more_is_better else min)(sample.best for sample in self.samples)
-
-    @property
-    def median(self) -> float:
-        """The median of the rounds' medians."""
-        return median(sample.median for sample in self.samples)
+def rotated(items: Sequence[Item], number: int) -> list[Item]:
+    """`items` in the order of round `number`: another comes first in each."""
+    first = number % len(items)
+    return [*items[first:], *items[:first]]
 
 
-@dataclass(frozen=True)
-class Comparison:
-    """Two series of one test. A ratio says how many times as fast ours is, for times too."""
-
-    ours: Series
-    theirs: Series
-
-    @property
-    def of_medians(self) -> float:
-        """From the medians over all rounds."""
-        return self._ratio(self.ours.median, self.theirs.median)
-
-    @property
-    def of_bests(self) -> float:
-        """From the best repetitions."""
-        return self._ratio(self.ours.best, self.theirs.best)
-
-    @property
-    def of_rounds(self) -> float:
-        """The median of the rounds' own ratios: what drifts from round to round drops out."""
-        pairs = zip(self.ours.samples, self.theirs.samples, strict=True)
-        return median(self._ratio(ours.median, theirs.median) for ours, theirs in pairs)
-
-    def _ratio(self, ours: float, theirs: float) -> float:
-        return ours / theirs if self.ours.test.more_is_better else theirs / ours
-
-
-def tests_of(prompt: int, generate: int, first: tuple[str, int], repetitions: int) -> list[Test]:
-    """All tests; a prompt or a generation of 0 tokens leaves its test out.
-
-    `first` is the prompt of the first-token test, and how many tokens it comes to.
-    """
-    text, tokens = first
-
-    def read(engine: Engine) -> Sample:
-        return engine.prompt_speed(prompt, repetitions)
-
-    def write(engine: Engine) -> Sample:
-        return engine.decode_speed(generate, repetitions)
-
-    def start(engine: Engine) -> Sample:
-        return engine.first_token(text, tokens, repetitions)
-
-    tests = [
-        (prompt, Test("prompt", f"pp{prompt}", "tok/s", True, read)),
-        (generate, Test("decode", f"tg{generate}", "tok/s", True, write)),
-        (tokens, Test("ttft", f"ttft{tokens}", "ms", False, start)),
-    ]
-    return [test for count, test in tests if count > 0]
+def measure(engine: Engine, case: Case, model: Path, text: str) -> Sample:
+    """One case on one engine, once. Raises Failure."""
+    if case.kind is Kind.SPEED:
+        return engine.speed(model, case.work, case.repetitions)
+    return starts(lambda: engine.start(model, text, START_PROMPT), case.kind, case.repetitions)
 
 
 def run_rounds(
-    tests: Sequence[Test], ours: Engine, peers: Sequence[Engine], rounds: int
-) -> list[Comparison]:
-    """Every test on every engine, one at a time; who comes first changes from round to round."""
-    engines = [ours, *peers]
-    series = {(t.name, e.name): Series(t, e.name, []) for t in tests for e in engines}
+    cases: Sequence[Case],
+    engines: Sequence[Engine],
+    models: Mapping[str, Path],
+    texts: Mapping[str, str],
+    rounds: int,
+    after_round: Callable[[list[Result]], None],
+) -> list[Result]:
+    """Every case on every engine, one at a time, `rounds` times.
+
+    engines: ours is the first. models and texts: the file and the prompt of the starts, by model.
+    An engine that fails in a case is not tried in it again; its entry says why. after_round is
+    called with all results so far.
+    """
+    results = [result_of(case) for case in cases]
+    pairs: list[list[tuple[Engine, Entry]]] = []
+    for case, result in zip(cases, results, strict=True):
+        pairs.append(
+            [(e, Entry(e.name, e.flags)) for e in engines if e.covers(case.kind, case.work)]
+        )
+        result.entries = [entry for _, entry in pairs[-1]]
     for number in range(rounds):
-        first = number % len(engines)
-        for test in tests:
-            for engine in [*engines[first:], *engines[:first]]:
-                sample = test.measure(engine)
-                series[test.name, engine.name].samples.append(sample)
+        for case, entries in zip(cases, pairs, strict=True):
+            for engine, entry in rotated(entries, number):
+                if entry.error:
+                    continue
+                try:
+                    sample = measure(engine, case, models[case.model], texts.get(case.model, ""))
+                except Failure as error:
+                    entry.error = str(error)
+                    said = "not supported" if isinstance(error, Unsupported) else "FAILED"
+                    outcome = f"{said}: {error}"
+                else:
+                    entry.samples.append(sample)
+                    outcome = f"{sample.median:10.1f} {case.unit}"
+                name = f"{engine.name} {engine.flags}".strip()
                 print(
-                    f"round {number + 1}/{rounds}  {test.label:8} {engine.name:14}"
-                    f" {sample.median:10.1f} {test.unit}",
+                    f"round {number + 1}/{rounds}  {case.name:26} {name:28} {outcome}",
                     file=sys.stderr,
                     flush=True,
                 )
-    return [
-        Comparison(series[test.name, ours.name], series[test.name, peer.name])
-        for test in tests
-        for peer in peers
-    ]
+        after_round(results)
+    return results
