@@ -13,7 +13,10 @@ endif
 ifneq ($(origin SECONDS),command line)
 SECONDS := 60
 endif
-export MODEL PROMPT
+ifneq ($(origin CASE),command line)
+CASE :=
+endif
+export MODEL PROMPT CASE
 # What lint and fmt compare with: files changed since BASE.
 BASE ?= HEAD
 
@@ -95,9 +98,8 @@ bench: $(PACKAGES_CI) release $(if $(MODEL),,model)  ## Microbenchmarks, then to
 	for program in build/bench/bin/*_bench; do "$$program" || exit 1; done
 	build/release/bin/inference-pio bench "$${MODEL:-$(DEFAULT_MODEL)}" --json
 
-peers: $(VENV) release $(if $(MODEL),,model)  ## Speed beside llama.cpp, which is built first: make peers [MODEL=path.gguf]
-	$(PYTHON) bench/peers/build_llama_cpp.py
-	$(PYTHON) bench/peers/compare.py --engine build/release/bin/inference-pio --model "$${MODEL:-$(DEFAULT_MODEL)}"
+peers: $(VENV) release $(if $(MODEL),,model)  ## Speed beside other engines, which are built first: make peers [MODEL=path.gguf] [CASE=glob]
+	@set -f; $(PYTHON) bench/peers/run $${MODEL:+--model "$$MODEL"} $${CASE:+--case "$$CASE"}
 
 clean:  ## Remove build/ (the model cache and .venv stay)
 	rm -rf build

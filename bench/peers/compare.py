@@ -18,7 +18,7 @@ from engine import Engine, Kind
 from machine import load, this_machine
 from models import MODELS, prepare
 from ours import NAME as OURS
-from ours import Ours
+from ours import Ours, checkpoint
 from peers import PEERS
 from process import Failure
 from rounds import run_rounds
@@ -58,7 +58,7 @@ def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     add("--build-dir", type=Path, default=ROOT / "build/peers", metavar="DIR", help="of the peers, the models and the results (default: build/peers)")  # fmt: skip
     add("--case", action="append", default=[], metavar="GLOB", help="only these; see --list")
     add("--peer", action="append", choices=list(PEERS), help="only these (default: all)")
-    add("--model", type=Path, metavar="FILE", help="measure this .gguf instead of the list's")
+    add("--model", metavar="FILE", help="measure this .gguf, or checkpoint, instead of the list's")
     add("--isa", choices=("native", "avx2"), default="native", help="avx2: of ours and the peers' builds")  # fmt: skip
     add("--rounds", type=positive, default=7, help="over all engines (default: 7)")
     add("--threads", type=positive, default=cpus, help=f"of every engine (default: {cpus})")
@@ -84,9 +84,8 @@ def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
 def model_files(options: argparse.Namespace) -> dict[str, Path]:
     """The files of all cases; made where they are missing. Raises Failure."""
     if options.model:
-        if not options.model.is_file():
-            raise Failure(f"no {options.model}")
-        return {OWN_MODEL: options.model}
+        file = Path(options.model)
+        return {OWN_MODEL: file if file.is_file() else checkpoint(options.engine, options.model)}
 
     def quantize() -> Path:
         folder = build(llama_cpp.SOURCE, options.build_dir, options.isa, options.jobs)

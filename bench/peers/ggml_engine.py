@@ -36,7 +36,7 @@ def rates_of_batch(table: str, work: Work) -> list[float]:
     head = re.search(r"^\|\s*PP \|.*$", table, re.MULTILINE)
     names = [cell.strip() for cell in head[0].strip("|").split("|")] if head else []
     rates = []
-    for line in re.findall(r"^\|[\s\d.|]+\|\s*$", table, re.MULTILINE):
+    for line in re.findall(r"^\|[ \d.|]+\|\s*$", table, re.MULTILINE):
         row = dict(zip(names, line.strip().strip("|").split("|"), strict=False))
         if (int(row["PP"]), int(row["B"])) == (work.depth, work.parallel):
             rates.append(float(row["S_TG t/s"]))

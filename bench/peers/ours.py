@@ -67,9 +67,12 @@ class Ours:
         raise Failure(f"no beginning of the example text comes to {tokens} tokens")
 
     def limits(self, model: Path) -> dict[str, Any]:
-        """What `bench` measures of the machine; empty where it does not."""
+        """What `bench` measures of the machine; empty where it does not, or cannot run `model`."""
         command: Command = [self.binary, "bench", model, "-p", "1", "-n", "0", "-r", "1"]
-        (test,) = json_of([*command, "-t", str(self.threads), "--json"], self.environment)
+        try:
+            (test,) = json_of([*command, "-t", str(self.threads), "--json"], self.environment)
+        except Failure:  # its case will say why
+            return {}
         limits = test.get("limits")
         return limits if isinstance(limits, dict) else {}
 

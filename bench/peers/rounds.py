@@ -16,7 +16,7 @@ Item = TypeVar("Item")
 
 def rotated(items: Sequence[Item], number: int) -> list[Item]:
     """`items` in the order of round `number`: another comes first in each."""
-    first = number % len(items)
+    first = number % max(len(items), 1)
     return [*items[first:], *items[:first]]
 
 

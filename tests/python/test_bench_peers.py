@@ -1,0 +1,421 @@
+# SPDX-License-Identifier: Apache-2.0
+"""bench/peers: the peers' output, rounds, ratios, tables and plot, on programs that only pretend."""
+
+import contextlib
+import io
+import struct
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+from unittest import mock
+from xml.etree import ElementTree
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "bench/peers"))
+
+import compare  # noqa: E402
+import document  # noqa: E402
+import ggml_engine  # noqa: E402
+import openvino  # noqa: E402
+import plot  # noqa: E402
+import report  # noqa: E402
+import results  # noqa: E402
+import rounds  # noqa: E402
+import source_build  # noqa: E402
+import synthetic_gguf  # noqa: E402
+from cases import CASES, Case, chosen, speed, start  # noqa: E402
+from engine import Kind, Sample, Unsupported, Work  # noqa: E402
+from ik_llama_cpp import IkLlamaCpp  # noqa: E402
+from llama_cpp import LlamaCpp  # noqa: E402
+from process import Failure, start_of  # noqa: E402
+
+# As both llama-batched-bench print it, with other lines around.
+BATCHED = """
+main: n_kv_max = 1280, n_batch = 2048
+
+|    PP |     TG |    B |   N_KV |   T_PP s | S_PP t/s |   T_TG s | S_TG t/s |      T s |    S t/s |
+|-------|--------|------|--------|----------|----------|----------|----------|----------|----------|
+|   128 |     32 |    8 |   1280 |    4.357 |   235.02 |    2.783 |    91.99 |    7.140 |   179.27 |
+|   128 |     32 |    8 |   1280 |    4.301 |   238.08 |    2.700 |    94.81 |    7.001 |   182.83 |
+
+llama_perf_context_print: load time = 1.0 ms
+"""
+OURS = """#!{python}
+import json, sys
+command, *rest = sys.argv[1:]
+option = lambda name: rest[rest.index(name) + 1]
+if command == "--version":
+    print("9.8.7")
+elif command == "models":
+    print('{{"checkpoints": []}}')
+elif command == "tokenize":
+    print(json.dumps({{"ids": option("--text").split()}}))
+elif command == "bench":
+    speed = 900.0 if option("-p") != "0" else 300.0
+    print(json.dumps([{{"median": speed, "best": speed + 100, "share": 0.5, "limits": {{"int8": 1}}}}]))
+else:
+    print("token")
+"""
+LLAMA_BENCH = """#!{python}
+import json, sys
+if "--version" in sys.argv:
+    sys.exit(print("version: 5.4.3", file=sys.stderr))
+with open({calls!r}, "a") as calls:
+    print(*sys.argv[1:], file=calls)
+option = lambda name: sys.argv[sys.argv.index(name) + 1]
+generate = int(option("-gp").split(",")[1] if "-gp" in sys.argv else option("-n"))
+speed = 150.0 if generate else 300.0
+rates = [speed] * (int(option("-r")) - 1) + [speed + 10]
+print(json.dumps([{{"n_gen": generate, "samples_ts": rates}}]))
+"""
+LLAMA_COMPLETION = """#!{python}
+import sys
+print("prompt eval time = 1.0 ms /", {tokens}, "tokens", file=sys.stderr)
+print("token")
+"""
+
+
+class Pretend(unittest.TestCase):
+    def setUp(self) -> None:
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.root = Path(folder.name)
+        self.model = self.root / "model.gguf"
+        self.model.write_bytes(b"GGUF")
+        self.engine = self.write("inference-pio", OURS)
+        self.write("llama-bench", LLAMA_BENCH)
+        self.write("llama-completion", LLAMA_COMPLETION, tokens=8)
+
+    def write(self, name: str, text: str, **values: object) -> Path:
+        program = self.root / name
+        calls = str(self.root / "calls")
+        program.write_text(text.format(python=sys.executable, calls=calls, **values))
+        program.chmod(0o755)
+        return program
+
+    def calls(self) -> list[str]:
+        return (self.root / "calls").read_text().splitlines()
+
+    def llama(self, flags: str = "-fa 1") -> LlamaCpp:
+        return LlamaCpp(self.root, 2, flags, tuple(flags.split()), ("-fa", "on"))
+
+
+class Peers(Pretend):
+    def test_llama_bench(self) -> None:
+        tests = [{"n_prompt": 0, "n_gen": 64, "samples_ts": [35.1, 36.2]}]
+        work = Work(generate=64)
+        self.assertEqual(ggml_engine.rates_of_bench(tests, work), [35.1, 36.2])
+        for wrong in ([], tests * 2, [{"n_gen": 0, "samples_ts": [1.0]}], {}):
+            with self.assertRaises(Failure):
+                ggml_engine.rates_of_bench(wrong, work)
+
+    def test_batched_bench(self) -> None:
+        work = Work(generate=32, depth=128, parallel=8)
+        self.assertEqual(ggml_engine.rates_of_batch(BATCHED, work), [91.99, 94.81])
+        for table in ("", BATCHED.replace("|    8 |", "|    4 |")):
+            with self.assertRaises(Failure):
+                ggml_engine.rates_of_batch(table, work)
+
+    def test_flags(self) -> None:
+        work = Work(generate=32, depth=4096, kv="q8")
+        sample = self.llama().speed(self.model, work, 2)
+        self.assertEqual(sample, Sample(155.0, 160.0))
+        fork = IkLlamaCpp(self.root, 2, "-rtr 1", ("-rtr", "1"), ())
+        fork.speed(self.model, work, 2)
+        theirs, forks = self.calls()
+        self.assertIn("-p 0 -n 32 -d 4096 -t 2 -r 2 -o json -fa 1 -ctk q8_0 -ctv q8_0", theirs)
+        self.assertIn("-p 0 -n 0 -gp 4096,32 -t 2 -r 2 -o json -rtr 1", forks)
+        with self.assertRaises(Unsupported):
+            fork.speed(self.model, Work(prompt=8, depth=8), 1)
+        self.assertFalse(self.llama("-fa 0").covers(Kind.SPEED, work))
+
+    def test_cold_run_is_dropped(self) -> None:
+        self.write("llama-bench", LLAMA_BENCH.replace("[speed] *", "[9.0] + [speed] *"))
+        fork = IkLlamaCpp(self.root, 2, "", (), ())
+        sample = fork.speed(self.model, Work(prompt=512), 1)
+        self.assertEqual(sample, Sample(305.0, 310.0))
+        self.assertIn("-r 2", self.calls()[0])
+
+    def test_another_prompt(self) -> None:
+        with self.assertRaisesRegex(Failure, "as 8 tokens, wanted 7"):
+            self.llama().start(self.model, "a b", 7)
+
+    def test_openvino(self) -> None:
+        text = (
+            '#!{python}\nimport json, sys\nprint(json.dumps([20.0, sys.argv.index("-I"), 30.0]))\n'
+        )
+        engine = openvino.OpenVino(self.write("python", text), 2, "u8", "KV u8")
+        sample = engine.speed(self.model, Work(generate=4, depth=16), 3)
+        self.assertEqual(sample, Sample(20.0, 30.0))
+        with self.assertRaises(Unsupported):
+            engine.speed(self.model, Work(prompt=4, depth=16), 3)
+
+    def test_start(self) -> None:
+        code = "import sys; sys.stdout.write('x'); sys.stdout.flush(); a = bytearray(100 << 20)"
+        done = start_of([sys.executable, "-c", code])
+        self.assertGreater(done.peak_bytes, 100 << 20)
+        self.assertLess(done.peak_bytes, 300 << 20)
+        for code, reason in [
+            ("import sys; print('x'); sys.exit('why')", "status 1: why"),
+            ("pass", "printed nothing"),
+            ("import os; print('x', flush=True); os.kill(os.getpid(), 6)", "by SIGABRT"),
+        ]:
+            with self.assertRaisesRegex(Failure, reason):
+                start_of([sys.executable, "-c", code])
+
+    def test_checksum(self) -> None:
+        what = source_build.SourcePackage("p", "p", "1", "0" * 64, "p-1/v", (), (), (), ("x",))
+
+        def pip(command: list[object]) -> None:
+            (Path(str(command[command.index("--dest") + 1])) / "p-1.tar.gz").write_bytes(b"no")
+
+        with mock.patch.object(source_build, "run", pip), self.assertRaisesRegex(Failure, "sha256"):
+            source_build.build(what, self.root / "builds", "native", 1)
+        self.assertFalse((self.root / "builds/p-source").exists())
+
+
+class Fake:
+    """An engine that notes its calls and gives what it is told."""
+
+    def __init__(self, name: str, calls: list[str], rate: float, error: Failure | None = None):
+        self.name, self.flags, self.calls, self.rate, self.error = name, "", calls, rate, error
+
+    def covers(self, kind: Kind, work: Work) -> bool:
+        return kind is Kind.SPEED
+
+    def speed(self, model: Path, work: Work, repetitions: int) -> Sample:
+        self.calls.append(self.name)
+        if self.error:
+            raise self.error
+        return Sample(self.rate, self.rate)
+
+
+class Rounds(unittest.TestCase):
+    def run_them(self, engines: list[Fake], count: int) -> list[results.Result]:
+        self.after: list[int] = []
+        with contextlib.redirect_stderr(io.StringIO()):
+            return rounds.run_rounds(
+                [speed("m", Work(prompt=4)), *start("m")],
+                engines,
+                {"m": Path("m.gguf")},
+                {"m": ""},
+                count,
+                lambda so_far: self.after.append(len(so_far[0].entries[0].samples)),
+            )
+
+    def test_order(self) -> None:
+        self.assertEqual(rounds.rotated("abc", 4), ["b", "c", "a"])
+        calls: list[str] = []
+        self.run_them([Fake(name, calls, 1.0) for name in "abc"], 4)
+        self.assertEqual("".join(calls), "abcbcacababc")
+        self.assertEqual(self.after, [1, 2, 3, 4])
+
+    def test_failures(self) -> None:
+        calls: list[str] = []
+        broken = Fake("broken", calls, 1.0, Failure("aborted"))
+        done, *others = self.run_them([Fake("ours", calls, 3.0), broken], 3)
+        self.assertEqual(calls.count("broken"), 1)
+        self.assertEqual(done.entries[1].error, "aborted")
+        self.assertIsNone(done.entry_of("broken"))
+        self.assertEqual([result.entries for result in others], [[], []])
+
+
+def run_of(*rows: results.Result, **fields: object) -> results.Run:
+    machine = {"cpu": "A <CPU>", "flags": ["avx2"], "usable_cpus": 2, "cpus": 4}
+    values = {"isa": "native", "versions": {"ours": "1"}, "limits": {}, **fields}
+    models = {"m": {"label": "M & N", "file": "m", "bytes": 5e6}}
+    return results.Run("2026-01-02", values.pop("isa"), machine, 2, 2, [0.5, 1.0],
+                       values.pop("versions"), models, list(rows), **values)  # fmt: skip
+
+
+def row(ours: list[float], *peers: tuple[str, str, list[float]], case: Case | None = None) -> results.Result:  # fmt: skip
+    result = results.result_of(case or speed("m", Work(prompt=512)))
+    for name, flags, values in [("ours", "", ours), *peers]:
+        samples = [Sample(value, value + 1, 0.25 if name == "ours" else None) for value in values]
+        result.entries.append(results.Entry(name, flags, samples))
+    return result
+
+
+class Outcome(unittest.TestCase):
+    def setUp(self) -> None:
+        self.fast = row([300.0, 100.0], ("a", "-x 0", [100.0, 50.0]), ("a", "-x 1", [90.0, 80.0]))
+        self.slow = row([10.0, 11.0], ("b", "", [20.0, 22.0]), case=speed("m", Work(generate=64)))
+        self.time = row([50.0, 50.0], ("a", "", [100.0, 125.0]), case=start("m")[0])
+
+    def test_ratios(self) -> None:
+        best = self.fast.entry_of("a")
+        assert best is not None
+        self.assertEqual(best.flags, "-x 1")  # median 85 beside 75
+        self.assertAlmostEqual(self.fast.ratio(best) or 0, (300 / 90 + 100 / 80) / 2)
+        self.assertEqual(self.fast.best(self.fast.ours), 301.0)
+        (theirs,) = self.time.entries[1:]
+        self.assertEqual(self.time.ratio(theirs), 2.25)  # less time is a higher ratio
+        self.assertEqual(self.time.best(theirs), 101.0)
+        self.fast.ours.error = "aborted"
+        self.assertIsNone(self.fast.ratio(best))
+
+    def test_file(self) -> None:
+        run = run_of(self.fast, self.time)
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "new/results.json"
+            results.save(run, file)
+            self.assertEqual(results.load(file), run)
+            for content in ("[]", '{"format": 1}', '{"format": 9}', "{"):
+                file.write_text(content)
+                with self.assertRaises(Failure):
+                    results.load(file)
+
+    def test_merged(self) -> None:
+        again = row([1.0], ("a", "", [1.0]))
+        other = run_of(self.time, isa="avx2")
+        runs = [run_of(self.fast, self.slow), other, run_of(again, self.time)]
+        first, second = results.merged(runs)
+        self.assertEqual(first.results, [again, self.slow, self.time])
+        self.assertEqual(second, other)
+
+    def test_report(self) -> None:
+        self.slow.entries.append(results.Entry("c", "-y", error="no Q4_K"))
+        text = report.report([run_of(self.fast, self.slow, self.time, limits={"int8": 1493.2})])
+        lines = text.splitlines()
+        self.assertIn("- limits of the machine, as `bench` measures them: int8 1493", lines)
+        self.assertIn("- M & N, tg64: b: ours is 0.50x", lines)
+        self.assertIn("- M & N, tg64: c -y: no Q4_K", lines)
+        self.assertEqual(sum("ours is 0." in line for line in lines), 1)
+        (tg,) = (line for line in lines if line.startswith("| M & N, tg64") and "25%" in line)
+        self.assertIn("**0.50x**", tg)
+        (pp,) = (line for line in lines if line.startswith("| M & N, pp512") and "25%" in line)
+        self.assertIn("85.0 / 91.0 (-x 1)", pp)
+        self.assertNotIn("-x 0", pp)
+        self.assertEqual(sum("-x 0" in line for line in lines), 1)  # in the table of all flags
+        self.assertIn("In no case of this run.", report.report([run_of(self.fast)]))
+
+    def test_plot(self) -> None:
+        picture = ElementTree.fromstring(plot.svg(run_of(self.fast, self.slow, self.time)))
+        space = "{http://www.w3.org/2000/svg}"
+        dots = [dot for dot in picture.iter(space + "circle") if len(dot)]
+        self.assertEqual(len(dots), 3)
+        even = next(
+            float(text.get("x", 0)) for text in picture.iter(space + "text") if text.text == "1x"
+        )
+        places = [float(dot.get("cx", 0)) for dot in dots]
+        self.assertEqual([place > even for place in places], [True, False, True])
+        ElementTree.fromstring(plot.svg(run_of()))
+
+    def test_axis(self) -> None:
+        axis = plot.Axis([0.6, 3.0])
+        self.assertEqual(axis.ticks, [0.5, 1, 2, 5])
+        self.assertEqual((axis.x(0.5), axis.x(5)), (plot.LEFT, plot.LEFT + plot.WIDTH))
+        self.assertEqual(plot.Axis([0.01, 900]).x(900), plot.LEFT + plot.WIDTH)
+
+    def test_document(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "docs/performance.md"
+            runs = [run_of(self.fast), run_of(self.slow, isa="avx2")]
+            document.write(runs, file)
+            file.write_text(file.read_text() + "\nBy hand.\n")
+            document.write(runs[1:], file)
+            text = file.read_text()
+            self.assertTrue(text.startswith("# Performance"))
+            self.assertTrue(text.endswith("By hand.\n"))
+            self.assertNotIn("pp512", text)
+            self.assertIn("![How many times as fast ours is](performance.svg)", text)
+            self.assertTrue(file.with_name("performance-2.svg").is_file())
+            file.write_text(text.replace(document.END, ""))
+            with self.assertRaises(Failure):
+                document.write(runs, file)
+
+
+class Models(unittest.TestCase):
+    def test_cases(self) -> None:
+        names = [case.name for case in CASES]
+        self.assertEqual(len(set(names)), len(names))
+        self.assertEqual([c.name for c in chosen(["*-b8"], CASES)], ["smollm2-b8", "qwen3-q4_0-b8"])
+        with self.assertRaisesRegex(ValueError, "matches no case"):
+            chosen(["none"], CASES)
+
+    def test_synthetic_file(self) -> None:
+        self.assertEqual(len(set(synthetic_gguf.byte_tokens())), 256)
+        shape = synthetic_gguf.Shape(1, 32, 48, 2, 1, 16, vocab=300, context=64)
+        files = []
+        for _ in range(2):
+            out = io.BytesIO()
+            synthetic_gguf.write(out, shape, seed=3)
+            files.append(out.getvalue())
+        self.assertEqual(files[0], files[1])
+        content = files[0]
+        self.assertEqual(content[:4], b"GGUF")
+        self.assertEqual(struct.unpack("<I", content[4:8]), (3,))
+        sizes = [s for _, s in shape.tensors()]
+        data = sum(s[0] * s[1] * 2 if len(s) == 2 else s[0] * 4 for s in sizes)
+        self.assertEqual(len(content), len(synthetic_gguf.header(shape)) + data)
+        normal = synthetic_gguf.Normal(0.02, 1)
+        bits = struct.unpack("<1000H", normal.bytes_of(1000))
+        values = [struct.unpack("<f", struct.pack("<I", b << 16))[0] for b in bits]
+        self.assertLess(abs(sum(values) / 1000), 0.003)
+        self.assertAlmostEqual(sum(v * v for v in values) / 1000, 0.0004, delta=0.00006)
+
+
+class Command(Pretend):
+    def call(self, *args: object) -> tuple[int, str, str]:
+        """Status, stdout and stderr of `run` with llama.cpp as its only peer."""
+        self.out = self.root / "out.json"
+        command = ["--engine", self.engine, "--model", self.model, "--rounds", 2]
+        command += ["--threads", 2, "--json", self.out, *args]
+        peers = {"llama.cpp": lambda folder, isa, threads, jobs: [self.llama()]}
+        out, errors = io.StringIO(), io.StringIO()
+        with mock.patch.object(compare, "PEERS", peers):
+            with contextlib.redirect_stdout(out), contextlib.redirect_stderr(errors):
+                try:
+                    status = compare.main([str(part) for part in command])
+                except SystemExit as leaving:
+                    status = int(leaving.code or 0)
+        return status, out.getvalue(), errors.getvalue()
+
+    def test_ratios(self) -> None:
+        status, out, errors = self.call()
+        self.assertEqual(status, 0, errors)
+        self.assertIn("- llama.cpp: 5.4.3", out)
+        self.assertIn("int8 1.0", out)
+        run = results.load(self.out)
+        ratios = {r.name: r.ratio(r.entries[1]) for r in run.results}
+        self.assertEqual((ratios["model-pp512"], ratios["model-tg128"]), (3.0, 2.0))
+        self.assertEqual([len(r.ours.samples) for r in run.results], [2, 2, 2, 2])
+        document = self.root / "performance.md"
+        status, again, _ = self.call("--from", self.out, "--document", document)
+        self.assertEqual((status, again), (0, out))
+        self.assertIn("pp512", document.read_text())
+
+    def test_requirements(self) -> None:
+        speeds = ("--case", "model-[pt]*")
+        self.assertEqual(self.call(*speeds, "--require", "model-pp512=3", "model-tg128=2")[0], 0)
+        status, _, errors = self.call(*speeds, "--require", "model-tg128=2.1")
+        self.assertEqual(status, 1)
+        last = "run: model-tg128: 2.000 times llama.cpp -fa 1, required 2.1"
+        self.assertEqual(errors.splitlines()[-1], last)
+
+    def test_nothing_to_measure(self) -> None:
+        for arguments, message in [
+            (["--engine", self.root / "none"], "make release"),
+            (["--model", self.root / "none"], "no model"),
+            (["--case", "other"], "matches no case"),
+            (["--require", "model-tg64=1"], "no such case"),
+            (["--from", self.model], "not a result"),
+        ]:
+            status, _, errors = self.call(*arguments)
+            self.assertEqual(status, 2, arguments)
+            self.assertIn(message, errors.splitlines()[-1])
+
+    def test_ours_fails(self) -> None:
+        broken = OURS.replace(
+            "    speed = 900.0", '    sys.exit("no such model")\n    speed = 900.0'
+        )
+        self.write("inference-pio", broken)
+        status, out, errors = self.call("--case", "model-pp512")
+        self.assertEqual(status, 2)
+        self.assertIn("inference-pio failed in model-pp512", errors)
+        self.assertIn("no such model", out)
+
+
+if __name__ == "__main__":
+    unittest.main()
