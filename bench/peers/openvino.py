@@ -93,5 +93,5 @@ def engines(folder: Path, isa: str, threads: int, jobs: int) -> list[Engine]:
     python = install(folder)
     return [
         OpenVino(python, threads, "f16", "KV f16"),
-        OpenVino(python, threads, "u8", "KV u8 (its default)"),
+        OpenVino(python, threads, "u8", "KV u8, its default"),
     ]
