@@ -39,7 +39,7 @@ def speed(model: str, work: Work, repetitions: int = 3) -> Case:
     name, label = tokens, tokens
     if work.parallel > 1:
         name = f"b{work.parallel}"
-        label = f"{tokens} x {work.parallel} sequences behind {work.depth}"
+        label = f"{tokens} x {work.parallel} behind {work.depth}"
     elif work.depth > 0:
         name = f"{tokens}-d{work.depth}"
         label = f"{tokens} behind {work.depth}"

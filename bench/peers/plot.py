@@ -9,8 +9,8 @@ from report import label_of
 from results import Run
 
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7")  # told apart by the colour-blind too
-LEFT, WIDTH, RIGHT, ROW, TOP, BOTTOM = 300, 440, 30, 22, 64, 40
-TICKS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50)
+LEFT, WIDTH, RIGHT, ROW, TOP, BOTTOM = 330, 440, 30, 22, 64, 40
+TICKS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200)
 
 
 def ratios(run: Run) -> list[tuple[str, dict[str, float]]]:
