@@ -131,13 +131,14 @@ constexpr std::array<std::string_view, 115> kWords = {"alignas",
 
 // Namespaces that code in pio::models::<name> must still reach, and tests that have their
 // <name>_test already.
-constexpr std::array<std::string_view, 38> kEngine = {
-    "allocation",    "apps",  "base",      "bench",    "bench_peers", "bench_scripts", "chat",
-    "check_scripts", "cli",   "cli_model", "cli_text", "cpp_library", "extra_models",  "formats",
-    "generation",    "json",  "kernels",   "log",      "media",       "model",         "models",
-    "new_model",     "nn",    "ops",       "options",  "output",      "pio",           "plan",
-    "plugin",        "quant", "scaffold",  "server",   "signals",     "std",           "tensor",
-    "testing",       "text",  "utf8"};
+constexpr std::array<std::string_view, 39> kEngine = {
+    "allocation",    "apps",         "base",          "bench",      "bench_peers", "bench_report",
+    "bench_scripts", "chat",         "check_scripts", "cli",        "cli_model",   "cli_text",
+    "cpp_library",   "extra_models", "formats",       "generation", "json",        "kernels",
+    "log",           "media",        "model",         "models",     "new_model",   "nn",
+    "ops",           "options",      "output",        "pio",        "plan",        "plugin",
+    "quant",         "scaffold",     "server",        "signals",    "std",         "tensor",
+    "testing",       "text",         "utf8"};
 
 bool is_letter(char c) { return c >= 'a' && c <= 'z'; }
 
