@@ -70,6 +70,8 @@ def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     add("--prepare", action="store_true", help="only build the peers and make the models")
     add("--list", action="store_true", help="only print the names of the cases")
     options = parser.parse_args(arguments)
+    # Some programs run in another folder.
+    options.engine, options.build_dir = options.engine.resolve(), options.build_dir.resolve()
     try:
         cases = of_any_model(OWN_MODEL) if options.model else CASES
         options.cases = chosen(options.case, cases)

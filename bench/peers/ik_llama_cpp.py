@@ -4,7 +4,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine import Engine, Unsupported, Work
+from engine import Engine, Kind, Unsupported, Work
 from ggml_engine import GgmlEngine
 from source_build import SourcePackage, build
 
@@ -55,11 +55,16 @@ class IkLlamaCpp(GgmlEngine):
 
     name: str = NAME
     answers: str = "llama-cli"
+    answer_flags: tuple[str, ...] = ("--log-disable",)  # a file where it runs
     cold_runs: int = 1  # it warms up with one token
 
     def version(self) -> str:
         """That of the package."""
         return f"as in {SOURCE.package} {VERSION} (sha256 {SHA256[:12]})"
+
+    def covers(self, kind: Kind, work: Work) -> bool:
+        """See Engine. With -fa 1 it aborts on several sequences, as of this version."""
+        return "-fa 1" in self.flags or (kind is Kind.SPEED and work.parallel > 1)
 
     def tests_of(self, work: Work) -> list[str]:
         """See GgmlEngine. Its llama-bench has no prompt behind a depth."""
@@ -74,8 +79,13 @@ def engines(folder: Path, isa: str, threads: int, jobs: int) -> list[Engine]:
     """Its sets of flags; it is built first where it is not. Raises Failure."""
     programs = build(SOURCE, folder, isa, jobs)
     return [
-        IkLlamaCpp(programs, threads, "-fa 1 -rtr 0", ("-fa", "1", "-rtr", "0"), ("-fa", "on")),
         IkLlamaCpp(
-            programs, threads, "-fa 1 -rtr 1", ("-fa", "1", "-rtr", "1"), ("-fa", "on", "-rtr")
-        ),
+            programs,
+            threads,
+            f"-fa {attention} -rtr {repack}",
+            ("-fa", attention, "-rtr", repack),
+            ("-fa", attention, *(["-rtr"] if repack == "1" else [])),
+        )
+        for attention in ("1", "0")
+        for repack in ("0", "1")
     ]

@@ -3,6 +3,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import tempfile
@@ -39,8 +40,10 @@ def output_of(command: Command, environment: Environment | None = None) -> str:
     return outputs_of(command, environment)[0]
 
 
-def outputs_of(command: Command, environment: Environment | None = None) -> tuple[str, str]:
-    """What `command` prints on stdout and on stderr; raises as output_of does."""
+def outputs_of(
+    command: Command, environment: Environment | None = None, folder: Path | None = None
+) -> tuple[str, str]:
+    """What `command` prints on stdout and on stderr, in `folder`; raises as output_of does."""
     try:
         done = subprocess.run(
             command,
@@ -49,6 +52,7 @@ def outputs_of(command: Command, environment: Environment | None = None) -> tupl
             text=True,
             errors="replace",
             timeout=LIMIT_S,
+            cwd=folder,
             env={**os.environ, **(environment or {})},
         )
     except OSError as error:
@@ -112,5 +116,8 @@ def _what_failed(command: Command, status: int, errors: str) -> str:
     # An assertion says more than the stack that some programs print behind it.
     asserted = [line for line in lines if "ASSERT" in line]
     reason = (asserted or lines or ["no message"])[-1]
+    reason = re.sub(
+        r"(?<!\S)['\"]?/(?:[^\s/:]+/)+", "", reason
+    )  # files without this machine's folders
     how = f"with status {status}" if status > 0 else f"by {signal.Signals(-status).name}"
     return f"{Path(command[0]).name} ended {how}: {reason}"

@@ -121,6 +121,14 @@ class Peers(Pretend):
         with self.assertRaises(Unsupported):
             fork.speed(self.model, Work(prompt=8, depth=8), 1)
         self.assertFalse(self.llama("-fa 0").covers(Kind.SPEED, work))
+        self.write(
+            "llama-batched-bench", "#!/bin/sh\ntouch llama.log; cat << .\n" + BATCHED + ".\n"
+        )
+        together = Work(generate=32, depth=128, parallel=8)
+        self.assertEqual(self.llama().speed(self.model, together, 2), Sample(93.4, 94.81))
+        self.assertTrue(IkLlamaCpp(self.root, 2, "-fa 0", (), ()).covers(Kind.SPEED, together))
+        self.assertFalse(IkLlamaCpp(self.root, 2, "-fa 0", (), ()).covers(Kind.SPEED, work))
+        self.assertFalse(Path("llama.log").exists())
 
     def test_cold_run_is_dropped(self) -> None:
         self.write("llama-bench", LLAMA_BENCH.replace("[speed] *", "[9.0] + [speed] *"))
@@ -150,6 +158,7 @@ class Peers(Pretend):
         self.assertLess(done.peak_bytes, 300 << 20)
         for code, reason in [
             ("import sys; print('x'); sys.exit('why')", "status 1: why"),
+            ("import sys; sys.exit('/a/./b/c.h:7: ASSERT(S)\\nstack')", "status 1: c.h:7: ASSERT"),
             ("pass", "printed nothing"),
             ("import os; print('x', flush=True); os.kill(os.getpid(), 6)", "by SIGABRT"),
         ]:
