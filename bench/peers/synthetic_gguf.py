@@ -20,7 +20,7 @@ from typing import BinaryIO
 ALIGNMENT = 32
 F32, BF16 = 0, 30  # types of tensors
 UINT32, INT32, FLOAT32, BOOL, STRING, ARRAY = 4, 5, 6, 7, 8, 9  # types of values
-NORMAL, CONTROL, UNUSED = 1, 3, 5  # types of tokens
+NORMAL, CONTROL = 1, 3  # types of tokens
 SPECIAL = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
 
 
@@ -89,8 +89,10 @@ def metadata(shape: Shape) -> dict[str, bytes]:
 
     known = [*byte_tokens(), "he"]
     fillers = shape.vocab - len(known) - len(SPECIAL)
-    tokens = [*known, *(f"<unused{i}>" for i in range(fillers)), *SPECIAL]
-    types = [NORMAL] * len(known) + [UNUSED] * fillers + [CONTROL] * len(SPECIAL)
+    # Fillers are normal tokens: some engines print nothing for an unused one, and the first token
+    # is timed by what is printed.
+    tokens = [*known, *(f"w{i}" for i in range(fillers)), *SPECIAL]
+    types = [NORMAL] * (len(known) + fillers) + [CONTROL] * len(SPECIAL)
     end, _, stop = range(shape.vocab - len(SPECIAL), shape.vocab)
     return {
         "general.architecture": struct.pack("<I", STRING) + text("qwen3"),
