@@ -16,7 +16,7 @@ std::string line(const char* format, Values... values) {
   return out;
 }
 
-double limit_share(const ProfileRow& row, const Limits& limits) {
+double limit_share(const ProfileRow& row, const kernels::Limits& limits) {
   return row.seconds > 0 ? limits.seconds_for(row.work) / row.seconds : 0;
 }
 
@@ -43,7 +43,7 @@ std::vector<ProfileRow> Profile::rows() const {
   return out;
 }
 
-std::string profile_table(const Profile& profile, const Limits& limits) {
+std::string profile_table(const Profile& profile, const kernels::Limits& limits) {
   std::string out = line("  %-28s %8s %10s %7s %9s %10s %8s\n", "kernel", "calls", "ms", "time", "GB/s", "Gop/s",
                          "of limit");
   const double all = profile.total().seconds;
@@ -62,7 +62,7 @@ std::string profile_table(const Profile& profile, const Limits& limits) {
   return out;
 }
 
-json::Array profile_json(const Profile& profile, const Limits& limits) {
+json::Array profile_json(const Profile& profile, const kernels::Limits& limits) {
   json::Array out;
   for (const ProfileRow& row : profile.rows()) {
     out.push_back(json::Object{{"kernel", row.name},
@@ -78,7 +78,7 @@ json::Array profile_json(const Profile& profile, const Limits& limits) {
   return out;
 }
 
-std::string profile_svg(std::span<const TitledProfile> profiles, const Limits& limits) {
+std::string profile_svg(std::span<const TitledProfile> profiles, const kernels::Limits& limits) {
   constexpr int kRow = 22;
   constexpr int kLeft = 220;
   constexpr int kBar = 460;

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "limits.h"
 #include "pio/base/json.h"
+#include "pio/kernels/limits.h"
 #include "pio/kernels/work.h"
 
 namespace pio::apps {
@@ -37,15 +37,15 @@ class Profile {
 };
 
 /// The rows with time, share of the time, bytes, and share of the limit, as a table of text.
-[[nodiscard]] std::string profile_table(const Profile& profile, const Limits& limits);
+[[nodiscard]] std::string profile_table(const Profile& profile, const kernels::Limits& limits);
 /// The same: [{kernel, calls, seconds, weight_bytes, cache_bytes, value_bytes, int8_ops, f32_ops, limit_share}].
-[[nodiscard]] json::Array profile_json(const Profile& profile, const Limits& limits);
+[[nodiscard]] json::Array profile_json(const Profile& profile, const kernels::Limits& limits);
 /// A test's profile under the name that its picture shows.
 struct TitledProfile {
   std::string title;
   const Profile* profile;
 };
 /// The same of several tests as a picture: a bar for each row, its dark part what the limits would leave of it.
-[[nodiscard]] std::string profile_svg(std::span<const TitledProfile> profiles, const Limits& limits);
+[[nodiscard]] std::string profile_svg(std::span<const TitledProfile> profiles, const kernels::Limits& limits);
 
 }  // namespace pio::apps

@@ -29,7 +29,7 @@ struct Shares {
   double read, reread, dot, fma;
 };
 
-Shares shares_of(const BenchRow& row, double mean, const Limits& limits) {
+Shares shares_of(const BenchRow& row, double mean, const kernels::Limits& limits) {
   const int64_t tokens = row.shape.parallel * (row.is_prompt ? row.shape.prompt : row.shape.tokens);
   const double seconds = static_cast<double>(tokens) / mean;
   const kernels::Work& work = row.result.work;
@@ -39,9 +39,26 @@ Shares shares_of(const BenchRow& row, double mean, const Limits& limits) {
           static_cast<double>(work.float_ops) / seconds / limits.fma};
 }
 
+json::Object limits_json(const kernels::Limits& limits) {
+  return {{"read_gb_s", limits.read / 1e9},
+          {"reread_gb_s", limits.reread / 1e9},
+          {"reread_bytes", limits.reread_bytes},
+          {"int8_gops", limits.dot / 1e9},
+          {"f32_gops", limits.fma / 1e9}};
+}
+
 }  // namespace
 
-json::Object bench_json(const BenchRow& row, const std::optional<Limits>& limits) {
+std::string limits_text(const kernels::Limits& limits) {
+  char line[200];
+  std::snprintf(line, sizeof(line),
+                "read %.1f GB/s, reread of %.0f MB %.1f GB/s, integer dots %.0f Gop/s, f32 %.0f Gop/s",
+                limits.read / 1e9, static_cast<double>(limits.reread_bytes) / 1e6, limits.reread / 1e9,
+                limits.dot / 1e9, limits.fma / 1e9);
+  return line;
+}
+
+json::Object bench_json(const BenchRow& row, const std::optional<kernels::Limits>& limits) {
   const Rates rates = rates_of(row.result.rates);
   json::Object out{{"test", row.test},
                    {"n_prompt", row.is_prompt ? row.shape.prompt : int64_t{0}},
@@ -55,7 +72,7 @@ json::Object bench_json(const BenchRow& row, const std::optional<Limits>& limits
                    {"stddev", rates.deviation}};
   if (limits) {
     const Shares shares = shares_of(row, rates.mean, *limits);
-    out.emplace_back("limits", limits->to_json());
+    out.emplace_back("limits", limits_json(*limits));
     out.emplace_back("share", json::Object{{"read", shares.read},
                                            {"reread", shares.reread},
                                            {"int8", shares.dot},
@@ -67,7 +84,7 @@ json::Object bench_json(const BenchRow& row, const std::optional<Limits>& limits
   return out;
 }
 
-std::string bench_line(const BenchRow& row, const std::optional<Limits>& limits) {
+std::string bench_line(const BenchRow& row, const std::optional<kernels::Limits>& limits) {
   const Rates rates = rates_of(row.result.rates);
   char line[240];
   int length = std::snprintf(line, sizeof(line), "%-14s %10.1f t/s  median %.1f  best %.1f  +- %.1f", row.test.c_str(),

@@ -45,9 +45,9 @@ int bench(const Bench& o) {
   const auto device = load.device;
   const auto model = load_model(o.model, load);
   const bool profile = o.profile || !o.picture.empty();
-  std::optional<Limits> limits;
+  std::optional<kernels::Limits> limits;
   if (!o.no_limits) {
-    limits = probe_limits(device, model->runner().plans().weights().size_bytes());
+    limits = kernels::probe_limits(device, model->runner().plans().weights().size_bytes());
   }
   Bencher bencher(*model, o.shape, profile);
   std::vector<BenchRow> rows;
@@ -59,7 +59,7 @@ int bench(const Bench& o) {
     rows.push_back({concat("tg", o.shape.tokens, suffix), false, o.shape, device->workers(), bencher.answers()});
   }
   json::Array objects;
-  std::string text = limits && !rows.empty() ? concat("limits         ", limits->to_string(), "\n") : "";
+  std::string text = limits && !rows.empty() ? concat("limits         ", limits_text(*limits), "\n") : "";
   for (const BenchRow& row : rows) {
     objects.push_back(bench_json(row, limits));
     text += bench_line(row, limits);
