@@ -84,6 +84,41 @@ Work attention_work(const AttentionParams& p) noexcept {
   return out;
 }
 
+Work dense_attention_work(const DenseAttentionParams& p) noexcept {
+  Work out;
+  const int64_t batch = p.batch.get();
+  const int64_t seq = p.seq.get();
+  const int64_t keys = p.keys.get();
+  int64_t scores = 0;
+  for (int64_t i = 0; i < seq; ++i) {
+    const int64_t seen = p.causal ? std::clamp<int64_t>(i + 1 + keys - seq, 0, keys) : keys;
+    scores += p.window > 0 ? std::min(seen, p.window) : seen;
+  }
+  const int64_t dims = p.head_dim + p.value_dim;
+  out.float_ops = 2 * batch * scores * p.heads * dims;
+  out.value_bytes = batch * (seq * p.heads + keys * p.kv_heads) * dims * kFloat;
+  return out;
+}
+
+Work batch_matmul_work(const BatchMatmulParams& p) noexcept {
+  Work out;
+  const int64_t batch = p.batch.get();
+  const int64_t m = p.m.get();
+  out.float_ops = 2 * batch * m * p.k * p.n;
+  out.value_bytes = kFloat * ((p.a_batch_stride != 0 ? batch : 1) * m * p.k +
+                              (p.b_batch_stride != 0 ? batch : 1) * p.k * p.n + batch * m * p.n);
+  return out;
+}
+
+// Operands that an operation does not read, or of one value a row, are few bytes or none.
+Work element_work(const ElementParams& p) noexcept {
+  const auto read = [](const float* x, int64_t step) { return x != nullptr && step != 0 ? 1 : 0; };
+  const int64_t arrays = 1 + read(p.a, p.a_step) + read(p.b, p.b_step) + read(p.c, p.c_step);
+  Work out;
+  out.value_bytes = p.rows.get() * p.dim * arrays * kFloat;
+  return out;
+}
+
 Work rows_work(int64_t rows, int64_t bytes_of_a_row) noexcept {
   Work out;
   out.value_bytes = rows * bytes_of_a_row;
@@ -144,6 +179,16 @@ Work work_of(const Launch& launch) noexcept {
       Work out = rows_work(p.rows.get(), p.kv.kv_heads * (p.kv.head_dim + p.kv.value_dim) * kFloat);
       out.cache_bytes = p.rows.get() * cache_row_bytes(p.kv);
       return out;
+    }
+    case KernelId::k_dense_attention:
+      return dense_attention_work(params_of<DenseAttentionParams>(launch));
+    case KernelId::k_batch_matmul:
+      return batch_matmul_work(params_of<BatchMatmulParams>(launch));
+    case KernelId::k_element:
+      return element_work(params_of<ElementParams>(launch));
+    case KernelId::k_softmax: {
+      const auto& p = params_of<SoftmaxParams>(launch);
+      return rows_work(p.rows.get(), 2 * p.dim * kFloat);
     }
     case KernelId::k_sample: {
       const auto& p = params_of<SampleParams>(launch);

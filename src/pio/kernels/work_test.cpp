@@ -46,6 +46,45 @@ TEST(Work, OfAttentionReadsTheCacheOnceForEachSequence) {
   EXPECT_EQ(work_of(launch(KernelId::k_attention, &p)).cache_bytes, (6 + 10) * 2 * (8 + 8) * 2);
 }
 
+TEST(Work, OfDenseAttentionIsWhatItsQueriesSee) {
+  DenseAttentionParams p{};
+  p.batch = {.fixed = 2};
+  p.seq = {.fixed = 3};
+  p.keys = {.fixed = 5};
+  p.heads = 4;
+  p.kv_heads = 2;
+  p.head_dim = p.value_dim = 8;
+  const Work all = work_of(launch(KernelId::k_dense_attention, &p));
+  EXPECT_EQ(all.float_ops, 2 * 2 * (3 * 5) * 4 * (8 + 8));
+  EXPECT_EQ(all.value_bytes, 2 * (3 * 4 + 5 * 2) * (8 + 8) * 4);
+  p.causal = true;
+  EXPECT_EQ(work_of(launch(KernelId::k_dense_attention, &p)).float_ops,
+            2 * 2 * (3 + 4 + 5) * 4 * (8 + 8));
+  p.window = 4;
+  EXPECT_EQ(work_of(launch(KernelId::k_dense_attention, &p)).float_ops,
+            2 * 2 * (3 + 4 + 4) * 4 * (8 + 8));
+}
+
+TEST(Work, OfArraysReadsWhatIsRepeatedOnce) {
+  BatchMatmulParams p{};
+  p.a_batch_stride = 6;
+  p.batch = {.fixed = 5};
+  p.m = {.fixed = 2};
+  p.k = 3;
+  p.n = 4;
+  const Work product = work_of(launch(KernelId::k_batch_matmul, &p));
+  EXPECT_EQ(product.float_ops, 2 * 5 * 2 * 3 * 4);
+  EXPECT_EQ(product.value_bytes, 4 * (5 * 2 * 3 + 3 * 4 + 5 * 2 * 4));
+  const float x = 0;
+  ElementParams sum{};
+  sum.a = sum.b = &x;
+  sum.rows = {.fixed = 3};
+  sum.dim = 10;
+  EXPECT_EQ(work_of(launch(KernelId::k_element, &sum)).value_bytes, 3 * 10 * 3 * 4);
+  sum.b_step = 0;
+  EXPECT_EQ(work_of(launch(KernelId::k_element, &sum)).value_bytes, 3 * 10 * 2 * 4);
+}
+
 TEST(Work, AddsUp) {
   Work sum{.weight_bytes = 1, .cache_bytes = 2, .value_bytes = 3, .dot_ops = 4, .float_ops = 5};
   sum += sum;
