@@ -16,7 +16,10 @@ endif
 ifneq ($(origin CASE),command line)
 CASE :=
 endif
-export MODEL PROMPT CASE
+ifneq ($(origin FILTER),command line)
+FILTER :=
+endif
+export MODEL PROMPT CASE FILTER
 # What lint and fmt compare with: files changed since BASE.
 BASE ?= HEAD
 
@@ -92,10 +95,10 @@ lint: lint-python build/dev/.configured  ## Check layers, sizes, Python, and the
 	@$(CHANGED) | grep -E '\.(cpp|h)$$' | xargs -r .venv/bin/clang-format --dry-run -Werror
 	@$(CHANGED) | grep -E '^src/.*\.cpp$$' | xargs -r .venv/bin/clang-tidy --quiet -p build/dev
 
-bench: $(PACKAGES_CI) release $(if $(MODEL),,model)  ## Microbenchmarks, then tokens per second: make bench [MODEL=path]
+bench: $(PACKAGES_CI) release $(if $(MODEL),,model)  ## Microbenchmarks, then tokens per second: make bench [MODEL=path] [FILTER=regex]
 	cmake --preset ci -B build/bench -DPIO_BUILD_PYTHON=OFF -DPIO_BUILD_TESTS=OFF -DPIO_BUILD_BENCH=ON >/dev/null
-	cmake --build build/bench
-	for program in build/bench/bin/*_bench; do "$$program" || exit 1; done
+	cmake --build build/bench --target kernels_bench
+	build/bench/bin/kernels_bench --benchmark_filter="$$FILTER"
 	build/release/bin/inference-pio bench "$${MODEL:-$(DEFAULT_MODEL)}" --json
 
 peers: $(VENV) release $(if $(MODEL),,model)  ## Speed beside other engines, which are built first: make peers [MODEL=path.gguf] [CASE=glob]

@@ -15,7 +15,7 @@ if(NOT PIO_LTO)
           ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT library)
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/src/pio DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT library
           FILES_MATCHING PATTERN "*.h" PATTERN "*.inc"
-          PATTERN "*_test_*.h" EXCLUDE PATTERN "*_test.h" EXCLUDE PATTERN "*.inl.h" EXCLUDE)
+          PATTERN "*_test_*.h" EXCLUDE PATTERN "*_bench_*.h" EXCLUDE PATTERN "*_test.h" EXCLUDE PATTERN "*.inl.h" EXCLUDE)
   set(pio_package ${CMAKE_INSTALL_LIBDIR}/cmake/InferencePIO)
   install(EXPORT InferencePIOTargets NAMESPACE InferencePIO:: DESTINATION ${pio_package} COMPONENT library)
   configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/InferencePIOConfig.cmake.in
