@@ -138,6 +138,7 @@ int run(int argc, char** argv) {
                                     "--benchmark_counters_tabular=true"};
   flags.insert(flags.end(), argv + 1, argv + argc);
   std::vector<char*> pointers;
+  pointers.reserve(flags.size() + 1);
   for (std::string& flag : flags) {
     pointers.push_back(flag.data());
   }
