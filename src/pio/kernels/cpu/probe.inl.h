@@ -38,13 +38,14 @@ template <class S>
 // A round is kProbeSums sums of kProbeLanes lanes, which narrower vectors take in several passes.
 template <class Sums, class Params>
 [[gnu::always_inline]] inline void probe_peak(const Params& p, int64_t begin, int64_t end) noexcept {
+  constexpr int kTimes = kProbeLanes / Sums::kLanes;  // that a lane takes a round's sums
   constexpr int64_t kPasses = kProbeSums * kProbeLanes / (Sums::kSums * Sums::kLanes);
   for (int64_t task = begin; task < end; ++task) {
     Sums sums;
     for (int64_t pass = 0; pass < p.rounds * kPasses; ++pass) {
       sums.pass();
     }
-    p.out[task] = sums.lane() / (kProbeLanes / Sums::kLanes);
+    p.out[task] = sums.lane() / kTimes;
   }
 }
 
