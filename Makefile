@@ -4,21 +4,9 @@
 SHELL := /bin/bash
 
 # Arguments, taken from the command line only: the environment may use these names for other things.
-ifneq ($(origin MODEL),command line)
-MODEL :=
-endif
-ifneq ($(origin PROMPT),command line)
-PROMPT :=
-endif
-ifneq ($(origin SECONDS),command line)
-SECONDS := 60
-endif
-ifneq ($(origin CASE),command line)
-CASE :=
-endif
-ifneq ($(origin FILTER),command line)
-FILTER :=
-endif
+ARGUMENTS := MODEL PROMPT SECONDS CASE FILTER
+$(foreach name,$(ARGUMENTS),$(if $(filter-out command line,$(origin $(name))),$(eval $(name) :=)))
+SECONDS := $(or $(SECONDS),60)
 export MODEL PROMPT CASE FILTER
 # What lint and fmt compare with: files changed since BASE.
 BASE ?= HEAD

@@ -4,8 +4,8 @@
 
   python3 bench/peers/synthetic_gguf.py OUT.gguf [--layers N]
 
-A weight is one of 256 values that stand for a normal distribution. A token is a byte; the rest of
-the vocabulary, which has its real size, are placeholders. The same seed gives the same file.
+A weight is one of 256 values that stand for a normal distribution. 256 tokens are the bytes; words
+of no text fill the vocabulary up to its real size. The same seed gives the same file.
 """
 
 import argparse

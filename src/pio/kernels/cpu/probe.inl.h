@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The probes' loops, written once. S: a Word of kBytes with load() and exclusive_or(); Sums: kSums vectors of kLanes lanes
 // with pass(), which does kProbeSteps steps on each, and lane().
+// Steps: kSums and kLanes, a Sum of zeros, add() and merged() of two sums, first() lane of one.
 #pragma once
 
 #include <cstring>
@@ -34,6 +35,33 @@ template <class S>
     }
   }
 }
+
+/// Sums in registers that only grow by steps.
+template <class Steps>
+struct RegisterSums {
+  static constexpr int kSums = Steps::kSums;
+  static constexpr int kLanes = Steps::kLanes;
+  typename Steps::Sum sums[kSums] = {};
+
+  [[gnu::always_inline]] void pass() noexcept {
+#pragma GCC unroll 8
+    for (int step = 0; step < kProbeSteps; ++step) {
+#pragma GCC unroll 12
+      for (int i = 0; i < kSums; ++i) {
+        sums[i] = Steps::add(sums[i]);
+        asm volatile("" : "+v"(sums[i]));  // else the compiler would do the steps at once
+      }
+    }
+  }
+  [[nodiscard, gnu::always_inline]] auto lane() const noexcept {
+    typename Steps::Sum all = sums[0];
+#pragma GCC unroll 12
+    for (int i = 1; i < kSums; ++i) {
+      all = Steps::merged(all, sums[i]);
+    }
+    return Steps::first(all);
+  }
+};
 
 // A round is kProbeSums sums of kProbeLanes lanes, which narrower vectors take in several passes.
 template <class Sums, class Params>

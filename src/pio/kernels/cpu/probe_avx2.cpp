@@ -45,31 +45,15 @@ struct DotSums {
   [[nodiscard]] int32_t lane() const noexcept { return _mm256_cvtsi256_si32(all); }
 };
 
-struct FmaSums {
+struct FmaSteps {
+  using Sum = __m256;
   static constexpr int kSums = 12;
   static constexpr int kLanes = 8;
-  __m256 sums[kSums] = {};
-
-  [[gnu::always_inline]] void pass() noexcept {
-    const __m256 one = _mm256_set1_ps(1.0f);
-    const __m256 half = _mm256_set1_ps(0.5f);
-#pragma GCC unroll 8
-    for (int step = 0; step < kProbeSteps; ++step) {
-#pragma GCC unroll 12
-      for (int i = 0; i < kSums; ++i) {
-        sums[i] = _mm256_fmadd_ps(one, half, sums[i]);
-        asm volatile("" : "+x"(sums[i]));
-      }
-    }
+  [[gnu::always_inline]] static Sum add(Sum sum) noexcept {
+    return _mm256_fmadd_ps(_mm256_set1_ps(1.0f), _mm256_set1_ps(0.5f), sum);
   }
-  [[nodiscard]] float lane() const noexcept {
-    __m256 most = sums[0];
-#pragma GCC unroll 12
-    for (int i = 1; i < kSums; ++i) {
-      most = _mm256_max_ps(most, sums[i]);
-    }
-    return _mm256_cvtss_f32(most);
-  }
+  [[gnu::always_inline]] static Sum merged(Sum a, Sum b) noexcept { return _mm256_max_ps(a, b); }
+  [[gnu::always_inline]] static float first(Sum sum) noexcept { return _mm256_cvtss_f32(sum); }
 };
 
 }  // namespace
@@ -81,7 +65,7 @@ void probe_dot_avx2(const ProbeDotParams& p, int64_t begin, int64_t end) noexcep
   probe_peak<DotSums>(p, begin, end);
 }
 void probe_fma_avx2(const ProbeFmaParams& p, int64_t begin, int64_t end) noexcept {
-  probe_peak<FmaSums>(p, begin, end);
+  probe_peak<RegisterSums<FmaSteps>>(p, begin, end);
 }
 
 }  // namespace pio::kernels

@@ -18,58 +18,26 @@ struct Words {
   }
 };
 
-struct DotSums {
+struct DotSteps {
+  using Sum = __m512i;
   static constexpr int kSums = 12;
   static constexpr int kLanes = 16;
-  __m512i sums[kSums] = {};
-
-  [[gnu::always_inline]] void pass() noexcept {
-    const __m512i codes = _mm512_set1_epi8(3);
-    const __m512i bytes = _mm512_set1_epi8(-2);
-#pragma GCC unroll 8
-    for (int step = 0; step < kProbeSteps; ++step) {
-#pragma GCC unroll 12
-      for (int i = 0; i < kSums; ++i) {
-        sums[i] = _mm512_dpbusd_epi32(sums[i], codes, bytes);
-        asm volatile("" : "+v"(sums[i]));
-      }
-    }
+  [[gnu::always_inline]] static Sum add(Sum sum) noexcept {
+    return _mm512_dpbusd_epi32(sum, _mm512_set1_epi8(3), _mm512_set1_epi8(-2));
   }
-  [[nodiscard]] int32_t lane() const noexcept {
-    __m512i all = sums[0];
-#pragma GCC unroll 12
-    for (int i = 1; i < kSums; ++i) {
-      all = _mm512_add_epi32(all, sums[i]);
-    }
-    return _mm512_cvtsi512_si32(all);
-  }
+  [[gnu::always_inline]] static Sum merged(Sum a, Sum b) noexcept { return _mm512_add_epi32(a, b); }
+  [[gnu::always_inline]] static int32_t first(Sum sum) noexcept { return _mm512_cvtsi512_si32(sum); }
 };
 
-struct FmaSums {
+struct FmaSteps {
+  using Sum = __m512;
   static constexpr int kSums = 12;
   static constexpr int kLanes = 16;
-  __m512 sums[kSums] = {};
-
-  [[gnu::always_inline]] void pass() noexcept {
-    const __m512 one = _mm512_set1_ps(1.0f);
-    const __m512 half = _mm512_set1_ps(0.5f);
-#pragma GCC unroll 8
-    for (int step = 0; step < kProbeSteps; ++step) {
-#pragma GCC unroll 12
-      for (int i = 0; i < kSums; ++i) {
-        sums[i] = _mm512_fmadd_ps(one, half, sums[i]);
-        asm volatile("" : "+v"(sums[i]));
-      }
-    }
+  [[gnu::always_inline]] static Sum add(Sum sum) noexcept {
+    return _mm512_fmadd_ps(_mm512_set1_ps(1.0f), _mm512_set1_ps(0.5f), sum);
   }
-  [[nodiscard]] float lane() const noexcept {
-    __m512 most = sums[0];
-#pragma GCC unroll 12
-    for (int i = 1; i < kSums; ++i) {
-      most = _mm512_max_ps(most, sums[i]);
-    }
-    return _mm512_cvtss_f32(most);
-  }
+  [[gnu::always_inline]] static Sum merged(Sum a, Sum b) noexcept { return _mm512_max_ps(a, b); }
+  [[gnu::always_inline]] static float first(Sum sum) noexcept { return _mm512_cvtss_f32(sum); }
 };
 
 }  // namespace
@@ -78,10 +46,10 @@ void probe_read_avx512(const ProbeReadParams& p, int64_t begin, int64_t end) noe
   probe_read_blocks<Words>(p, begin, end);
 }
 void probe_dot_avx512(const ProbeDotParams& p, int64_t begin, int64_t end) noexcept {
-  probe_peak<DotSums>(p, begin, end);
+  probe_peak<RegisterSums<DotSteps>>(p, begin, end);
 }
 void probe_fma_avx512(const ProbeFmaParams& p, int64_t begin, int64_t end) noexcept {
-  probe_peak<FmaSums>(p, begin, end);
+  probe_peak<RegisterSums<FmaSteps>>(p, begin, end);
 }
 
 }  // namespace pio::kernels

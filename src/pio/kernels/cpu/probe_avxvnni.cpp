@@ -7,37 +7,21 @@
 namespace pio::kernels {
 namespace {
 
-struct DotSums {
+struct DotSteps {
+  using Sum = __m256i;
   static constexpr int kSums = 12;
   static constexpr int kLanes = 8;
-  __m256i sums[kSums] = {};
-
-  [[gnu::always_inline]] void pass() noexcept {
-    const __m256i codes = _mm256_set1_epi8(3);
-    const __m256i bytes = _mm256_set1_epi8(-2);
-#pragma GCC unroll 8
-    for (int step = 0; step < kProbeSteps; ++step) {
-#pragma GCC unroll 12
-      for (int i = 0; i < kSums; ++i) {
-        sums[i] = _mm256_dpbusd_avx_epi32(sums[i], codes, bytes);
-        asm volatile("" : "+x"(sums[i]));
-      }
-    }
+  [[gnu::always_inline]] static Sum add(Sum sum) noexcept {
+    return _mm256_dpbusd_avx_epi32(sum, _mm256_set1_epi8(3), _mm256_set1_epi8(-2));
   }
-  [[nodiscard]] int32_t lane() const noexcept {
-    __m256i all = sums[0];
-#pragma GCC unroll 12
-    for (int i = 1; i < kSums; ++i) {
-      all = _mm256_add_epi32(all, sums[i]);
-    }
-    return _mm256_cvtsi256_si32(all);
-  }
+  [[gnu::always_inline]] static Sum merged(Sum a, Sum b) noexcept { return _mm256_add_epi32(a, b); }
+  [[gnu::always_inline]] static int32_t first(Sum sum) noexcept { return _mm256_cvtsi256_si32(sum); }
 };
 
 }  // namespace
 
 void probe_dot_avxvnni(const ProbeDotParams& p, int64_t begin, int64_t end) noexcept {
-  probe_peak<DotSums>(p, begin, end);
+  probe_peak<RegisterSums<DotSteps>>(p, begin, end);
 }
 
 }  // namespace pio::kernels
