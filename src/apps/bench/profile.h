@@ -25,6 +25,7 @@ struct ProfileRow {
 /// Times and work of the launches of a test.
 class Profile {
  public:
+  /// Counts a launch that took so long.
   void add(const kernels::Launch& launch, std::chrono::nanoseconds took);
 
   /// One row for each kernel and shape, the longest first.
