@@ -4,7 +4,6 @@
 import contextlib
 import io
 import sys
-import tempfile
 import unittest
 from pathlib import Path
 from unittest import mock
@@ -20,6 +19,7 @@ import source_build  # noqa: E402
 from engine import Kind, Sample, Unsupported, Work  # noqa: E402
 from ik_llama_cpp import IkLlamaCpp  # noqa: E402
 from llama_cpp import LlamaCpp  # noqa: E402
+from pretending import Pretending  # noqa: E402
 from process import Failure, start_of  # noqa: E402
 
 # As both llama-batched-bench print it, with other lines around.
@@ -68,23 +68,12 @@ print("token")
 """
 
 
-class Pretend(unittest.TestCase):
+class Pretend(Pretending):
     def setUp(self) -> None:
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.root = Path(folder.name)
-        self.model = self.root / "model.gguf"
-        self.model.write_bytes(b"GGUF")
+        super().setUp()
         self.engine = self.write("inference-pio", OURS)
         self.write("llama-bench", LLAMA_BENCH)
         self.write("llama-completion", LLAMA_COMPLETION, tokens=8)
-
-    def write(self, name: str, text: str, **values: object) -> Path:
-        program = self.root / name
-        calls = str(self.root / "calls")
-        program.write_text(text.format(python=sys.executable, calls=calls, **values))
-        program.chmod(0o755)
-        return program
 
     def calls(self) -> list[str]:
         return (self.root / "calls").read_text().splitlines()

@@ -7,6 +7,8 @@ import tempfile
 import unittest
 from pathlib import Path
 
+from pretending import Pretending
+
 BENCH = Path(__file__).resolve().parents[2] / "bench"
 
 OURS = """#!{python}
@@ -25,20 +27,10 @@ else:
 """
 
 
-class Pretend(unittest.TestCase):
+class Pretend(Pretending):
     def setUp(self) -> None:
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.root = Path(folder.name)
-        self.model = self.root / "model.gguf"
-        self.model.write_bytes(b"GGUF")
+        super().setUp()
         self.engine = self.write("inference-pio", OURS, run_prompt=900.0)
-
-    def write(self, name: str, text: str, **values: object) -> Path:
-        program = self.root / name
-        program.write_text(text.format(python=sys.executable, **values))
-        program.chmod(0o755)
-        return program
 
     def call(self, script: str, *args: object) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-B", BENCH / script, "--engine", self.engine]
