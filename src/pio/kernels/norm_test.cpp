@@ -263,7 +263,7 @@ TEST(QuantRows, ReferenceRoundsToTheNearestStep) {
       sum += q;
       EXPECT_NEAR(q * scale, static_cast<double>(x[i]), scale * 0.50002) << i;
     }
-    EXPECT_EQ(facts.sum, sum);
+    EXPECT_EQ(facts.offset, -8 * sum);
     EXPECT_EQ(facts.scale_sum, facts.scale * static_cast<float>(sum));
   }
 }

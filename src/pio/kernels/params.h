@@ -60,10 +60,10 @@ struct LayerNormParams {
 
 /// Facts of one block of 32 quantized activations.
 struct ActivationBlock {
-  float scale;      ///< max |x| / 127
-  float scale_sum;  ///< scale * sum
-  int32_t sum;      ///< of the 32 quantized values
-  int32_t sum_low;  ///< of the first 16
+  float scale;         ///< max |x| / 127
+  float scale_sum;     ///< scale * sum of the 32 quantized values
+  int32_t offset;      ///< -8 * sum: what sums over codes with an offset of 8 start from
+  int32_t offset_low;  ///< the same of the first 16 values
 };
 
 /// A row of `dim` quantized activations: dim s8, padded to 64 bytes, then an ActivationBlock per 32. Where

@@ -75,38 +75,52 @@ struct IntKernel {
     }
   }
 
-  template <int kRows>
-  using Sums = F[kRows][S::kParts];
+  /// Float sums of kRows rows of x with kParts parts of the weights.
+  template <int kRows, int kParts>
+  using Sums = PartFloats<S, kRows, kParts>;
 
-  template <int kRows, bool kMins>
-  [[gnu::always_inline]] static void add_part(const std::byte* header, const std::byte* tile,
-                                              int part, const BlockOfRows& x, Sums<kRows>& sums,
-                                              Sums<kRows>& mins) noexcept {
-    // Parts read the same activations; without this GCC loads all of them once and spills them.
-    asm volatile("" ::: "memory");
-    F dots[kRows];
-    Format::template dot<S, kRows>(tile, part, x, dots);
-    const F scale = Format::template scale<S>(header, tile, part);
+  // Calls each(row, part) for all of them, unrolled.
+  template <int kRows, int kParts, class Each>
+  [[gnu::always_inline]] static void for_sums(const Each& each) noexcept {
 #pragma GCC unroll 16
     for (int t = 0; t < kRows; ++t) {
-      sums[t][part] = S::fma(dots[t], S::mul(scale, S::splat(&x.fact(t)->scale)), sums[t][part]);
-    }
-    if constexpr (kMins) {
-#pragma GCC unroll 16
-      for (int t = 0; t < kRows; ++t) {
-        mins[t][part] = Format::template add_min<S>(header, tile, part,
-                                                    S::splat(&x.fact(t)->scale_sum), mins[t][part]);
+#pragma GCC unroll 4
+      for (int j = 0; j < kParts; ++j) {
+        each(t, j);
       }
     }
   }
 
-  template <int kRows>
-  [[gnu::always_inline]] static void clear(Sums<kRows>& sums) noexcept {
-#pragma GCC unroll 16
-    for (int t = 0; t < kRows; ++t) {
+  // Calls add(row, part, exact dot, its scale) for a tile's parts [part, part + kJoint).
+  template <int kRows, int kJoint, class Add>
+  [[gnu::always_inline]] static void add_parts(const std::byte* header, const std::byte* tile,
+                                               int part, const BlockOfRows& x,
+                                               const Add& add) noexcept {
+    // Parts read the same activations; without this GCC loads all of them once and spills them.
+    asm volatile("" ::: "memory");
+    F scales[kJoint];
+    Format::template dot<S, kRows, kJoint>(
+        tile, part, x, [&](int t, int j, F dot) __attribute__((always_inline)) {
+          if (t == 0) {
+            scales[j] = Format::template scale<S>(header, tile, part + j);
+          }
+          add(t, part + j, dot, S::mul(scales[j], S::splat(&x.fact(t)->scale)));
+        });
+  }
+
+  // Adds the mins of a tile's parts [part, part + kJoint) to mins[..][at ..].
+  template <int kRows, int kParts, int kJoint>
+  [[gnu::always_inline]] static void add_min(const std::byte* header, const std::byte* tile,
+                                             int part, int at, const BlockOfRows& x,
+                                             Sums<kRows, kParts>& mins) noexcept {
 #pragma GCC unroll 4
-      for (int part = 0; part < S::kParts; ++part) {
-        sums[t][part] = S::zero();
+    for (int j = 0; j < kJoint; ++j) {
+      const F min = Format::template min<S>(header, tile, part + j);
+#pragma GCC unroll 16
+      for (int t = 0; t < kRows; ++t) {
+        const F scale_sum = S::splat(&x.fact(t)->scale_sum);
+        F& sum = mins[t][at + j];
+        sum = Format::kSubtractsMins ? S::fnma(min, scale_sum, sum) : S::fma(min, scale_sum, sum);
       }
     }
   }
@@ -114,73 +128,103 @@ struct IntKernel {
   // The mins alone: they have their own accumulators, so a second sweep changes no bit.
   template <int kRows>
   [[gnu::noinline]] static void add_mins(const StripPass& p) noexcept {
-    if constexpr (Format::kHasMins) {
-      Sums<kRows> mins;
-      clear<kRows>(mins);
-      for_tiles(
-          p, [&](const std::byte* header, const std::byte* tile, const BlockOfRows& at)
-                 __attribute__((always_inline)) {
-#pragma GCC unroll 4
-                   for (int part = 0; part < S::kParts; ++part) {
-#pragma GCC unroll 16
-                     for (int t = 0; t < kRows; ++t) {
-                       mins[t][part] = Format::template add_min<S>(
-                           header, tile, part, S::splat(&at.fact(t)->scale_sum), mins[t][part]);
-                     }
-                   }
-                 });
-      add_to<kRows>(mins, p.out);
-    }
-  }
-
-  template <int kRows>
-  [[gnu::always_inline]] static void add_to(const Sums<kRows>& mins, float* out) noexcept {
-#pragma GCC unroll 16
-    for (int t = 0; t < kRows; ++t) {
-#pragma GCC unroll 4
-      for (int part = 0; part < S::kParts; ++part) {
-        float* to = out + t * 32 + part * S::kLanes;
-        S::store(to, S::add(S::load(to), mins[t][part]));
-      }
+    constexpr int kSweep = 2;  // parts at a time
+    for (int part = 0; part < S::kParts; part += kSweep) {
+      Sums<kRows, kSweep> mins;
+      for_sums<kRows, kSweep>([&](int t, int j)
+                                  __attribute__((always_inline)) { mins[t][j] = S::zero(); });
+      for_tiles(p, [&](const std::byte* header, const std::byte* tile,
+                       const BlockOfRows& x) __attribute__((always_inline)) {
+        add_min<kRows, kSweep, kSweep>(header, tile, part, 0, x, mins);
+      });
+      for_sums<kRows, kSweep>([&](int t, int j) __attribute__((always_inline)) {
+        float* to = at(p, t, part + j);
+        S::store(to, S::add(S::load(to), mins[t][j]));
+      });
     }
   }
 
   template <int kRows>
   [[gnu::noinline]] static void pass(const StripPass& p) noexcept {
-    constexpr bool kMins = Format::kHasMins && kRows <= S::kRowsWithMins;
-    Sums<kRows> sums;
-    Sums<kRows> mins;
-    clear<kRows>(sums);
-    clear<kRows>(mins);
-    for_tiles(
-        p, [&](const std::byte* header, const std::byte* tile,
-               const BlockOfRows& at) __attribute__((always_inline)) {
-          if (p.prefetch) {
-            prefetch(tile);
-          }
-          if constexpr (S::kParts == 2) {
-            add_part<kRows, kMins>(header, tile, 0, at, sums, mins);
-            add_part<kRows, kMins>(header, tile, 1, at, sums, mins);
-          } else {  // a real loop: the sums then live in memory, as 16 registers cannot hold them
-#pragma GCC unroll 1
-            for (int part = 0; part < S::kParts; ++part) {
-              add_part<kRows, kMins>(header, tile, part, at, sums, mins);
-            }
-          }
-        });
-#pragma GCC unroll 16
-    for (int t = 0; t < kRows; ++t) {
-#pragma GCC unroll 4
-      for (int part = 0; part < S::kParts; ++part) {
-        // A format without mins adds +0, as the reference does: a sum of -0 becomes +0.
-        constexpr bool kMinsLater = Format::kHasMins && !kMins;
-        S::store(p.out + t * 32 + part * S::kLanes,
-                 kMinsLater ? sums[t][part] : S::add(sums[t][part], mins[t][part]));
-      }
+    if constexpr (kRows <= S::kRowsInRegisters) {
+      pass_in_registers<kRows>(p);
+    } else {
+      pass_in_memory<kRows>(p);
     }
+  }
+
+  template <int kRows>
+  [[gnu::always_inline]] static void pass_in_registers(const StripPass& p) noexcept {
+    constexpr int kJoint = S::joint_parts(Format::kBits);
+    constexpr bool kMins = Format::kHasMins && kRows <= S::kRowsWithMins;
+    Sums<kRows, S::kParts> sums;
+    Sums<kRows, S::kParts> mins;
+    for_sums<kRows, S::kParts>([&](int t, int j) __attribute__((always_inline)) {
+      sums[t][j] = mins[t][j] = S::zero();
+    });
+    for_tiles(p, [&](const std::byte* header, const std::byte* tile,
+                     const BlockOfRows& x) __attribute__((always_inline)) {
+      if (p.prefetch) {
+        prefetch(tile);
+      }
+#pragma GCC unroll 4
+      for (int part = 0; part < S::kParts; part += kJoint) {
+        add_parts<kRows, kJoint>(
+            header, tile, part, x,
+            [&](int t, int j, F dot, F scale) __attribute__((always_inline)) {
+              sums[t][j] = S::fma(dot, scale, sums[t][j]);
+            });
+        if constexpr (kMins) {
+          add_min<kRows, S::kParts, kJoint>(header, tile, part, part, x, mins);
+        }
+      }
+    });
+    for_sums<kRows, S::kParts>([&](int t, int j) __attribute__((always_inline)) {
+      S::store(at(p, t, j), finished<kMins>(sums[t][j], mins[t][j]));
+    });
     if constexpr (Format::kHasMins && !kMins) {
       add_mins<kRows>(p);
     }
+  }
+
+  // The sums live in p.out: registers go to the exact dots.
+  template <int kRows>
+  [[gnu::always_inline]] static void pass_in_memory(const StripPass& p) noexcept {
+    constexpr int kJoint = S::joint_parts(Format::kBits);
+    for_sums<kRows, S::kParts>([&](int t, int j) __attribute__((always_inline)) {
+      S::store(at(p, t, j), S::zero());
+    });
+    for_tiles(p, [&](const std::byte* header, const std::byte* tile,
+                     const BlockOfRows& x) __attribute__((always_inline)) {
+      if (p.prefetch) {
+        prefetch(tile);
+      }
+#pragma GCC unroll 1
+      for (int part = 0; part < S::kParts; part += kJoint) {
+        add_parts<kRows, kJoint>(
+            header, tile, part, x,
+            [&](int t, int j, F dot, F scale) __attribute__((always_inline)) {
+              S::store(at(p, t, j), S::fma(dot, scale, S::load(at(p, t, j))));
+            });
+      }
+    });
+    if constexpr (Format::kHasMins) {
+      add_mins<kRows>(p);
+    } else {
+      for_sums<kRows, S::kParts>([&](int t, int j) __attribute__((always_inline)) {
+        S::store(at(p, t, j), finished<false>(S::load(at(p, t, j)), S::zero()));
+      });
+    }
+  }
+
+  [[gnu::always_inline]] static float* at(const StripPass& p, int t, int part) noexcept {
+    return p.out + t * 32 + part * S::kLanes;
+  }
+
+  // A format without mins adds +0, as the reference does: a sum of -0 becomes +0.
+  template <bool kMins>
+  [[gnu::always_inline]] static F finished(F sum, F mins) noexcept {
+    return kMins || !Format::kHasMins ? S::add(sum, mins) : sum;
   }
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the integer matmul asks of a format: where a tile (layouts/tiles.h) keeps its codes, scales
 // and mins, and the exact integer sums of one block. S is the instruction set's vocabulary; a
-// "part" is S::kLanes rows.
+// "part" is S::kLanes weight rows, and dot() does kJoint of them at once, which share the loads of x.
 #pragma once
 
 #include <cstddef>
@@ -31,51 +31,76 @@ struct BlockOfRows {
   }
 };
 
-/// Eight groups of 4-bit codes with an offset of 2^kShift (kShift < 0: none).
-template <int kShift>
-struct NibbleDots {
-  static constexpr int kBits = 4;
-  template <class S, int kRows>
-  [[gnu::always_inline]] static void dot(const std::byte* tile, int part, const BlockOfRows& x,
-                                         typename S::F (&dots)[kRows]) noexcept {
-    typename S::template Dot<kBits> sums[kRows];
+/// Exact sums of kRows rows of x with kJoint parts of the weights, and floats of them.
+template <class S, int kBits, int kRows, int kJoint>
+using PartDots = typename S::template Dot<kBits>[kRows][kJoint];
+template <class S, int kRows, int kJoint>
+using PartFloats = typename S::F[kRows][kJoint];
+
+/// Starts all sums of a block; offset(t): what row t's sums start from.
+template <class Dot, int kRows, int kJoint, class Offset>
+[[gnu::always_inline]] inline void start_sums(Dot (&sums)[kRows][kJoint],
+                                              const Offset& offset) noexcept {
 #pragma GCC unroll 16
-    for (int t = 0; t < kRows; ++t) {
-      sums[t].start(offset<S>(x, t));
-    }
-    const std::byte* run = tile + code_offset<S>(part, 4);
+  for (int t = 0; t < kRows; ++t) {
 #pragma GCC unroll 4
-    for (int pair = 0; pair < 4; ++pair) {
-      const auto codes = S::load_codes(run + pair * kGroupBytes);
-      const auto low = S::low_nibbles(codes);
-      const auto high = S::high_nibbles(codes);
-#pragma GCC unroll 16
-      for (int t = 0; t < kRows; ++t) {
-        sums[t].add(low, x.row(t) + 8 * pair, 2 * pair);
-      }
-#pragma GCC unroll 16
-      for (int t = 0; t < kRows; ++t) {
-        sums[t].add(high, x.row(t) + 8 * pair + 4, 2 * pair + 1);
-      }
-    }
-#pragma GCC unroll 16
-    for (int t = 0; t < kRows; ++t) {
-      dots[t] = S::from_i32(sums[t].finish(offset<S>(x, t)));
+    for (int j = 0; j < kJoint; ++j) {
+      sums[t][j].start(offset(t));
     }
   }
+}
 
- private:
-  template <class S>
-  [[gnu::always_inline]] static typename S::I offset(const BlockOfRows& x, int t) noexcept {
-    if constexpr (kShift < 0) {
-      return S::splat_i32(0);
-    } else {
-      return S::minus_shifted(&x.fact(t)->sum, kShift);
+/// One step of all sums: codes[j], four per lane of part j, with bytes at .. at + 4 of each row.
+template <class S, class Dot, int kRows, int kJoint>
+[[gnu::always_inline]] inline void add_step(Dot (&sums)[kRows][kJoint],
+                                            const typename S::I (&codes)[kJoint],
+                                            const BlockOfRows& x, int at, int step) noexcept {
+#pragma GCC unroll 16
+  for (int t = 0; t < kRows; ++t) {
+    const auto four = S::splat_4_bytes(x.row(t) + at);
+#pragma GCC unroll 4
+    for (int j = 0; j < kJoint; ++j) {
+      sums[t][j].add(codes[j], four, step);
+    }
+  }
+}
+
+/// Eight groups of 4-bit codes with an offset of 8 or none.
+template <bool kOffset>
+struct NibbleDots {
+  static constexpr int kBits = 4;
+  template <class S, int kRows, int kJoint, class Use>
+  [[gnu::always_inline]] static void dot(const std::byte* tile, int part, const BlockOfRows& x,
+                                         const Use& use) noexcept {
+    const auto offset = [&](int t) __attribute__((always_inline)) {
+      return kOffset ? S::splat_i32(x.fact(t)->offset) : S::splat_i32(0);
+    };
+    PartDots<S, kBits, kRows, kJoint> sums;
+    start_sums(sums, offset);
+#pragma GCC unroll 4
+    for (int pair = 0; pair < 4; ++pair) {
+      typename S::I low[kJoint];
+      typename S::I high[kJoint];
+#pragma GCC unroll 4
+      for (int j = 0; j < kJoint; ++j) {
+        const auto codes = S::load_codes(tile + code_offset<S>(part + j, 4) + pair * kGroupBytes);
+        low[j] = S::low_nibbles(codes);
+        high[j] = S::high_nibbles(codes);
+      }
+      add_step<S>(sums, low, x, 8 * pair, 2 * pair);
+      add_step<S>(sums, high, x, 8 * pair + 4, 2 * pair + 1);
+    }
+#pragma GCC unroll 16
+    for (int t = 0; t < kRows; ++t) {
+#pragma GCC unroll 4
+      for (int j = 0; j < kJoint; ++j) {
+        use(t, j, S::from_i32(sums[t][j].finish(offset(t))));
+      }
     }
   }
 };
 
-struct FormatQ4_0 : NibbleDots<3>, LayoutQ4_0 {
+struct FormatQ4_0 : NibbleDots<true>, LayoutQ4_0 {
   static constexpr bool kHasMins = false;
   template <class S>
   [[gnu::always_inline]] static typename S::F scale(const std::byte* /*header*/,
@@ -84,24 +109,24 @@ struct FormatQ4_0 : NibbleDots<3>, LayoutQ4_0 {
   }
 };
 
-struct FormatQ4_1 : NibbleDots<-1>, LayoutQ4_1 {
+struct FormatQ4_1 : NibbleDots<false>, LayoutQ4_1 {
   static constexpr bool kHasMins = true;
+  static constexpr bool kSubtractsMins = false;
   template <class S>
   [[gnu::always_inline]] static typename S::F scale(const std::byte* /*header*/,
                                                     const std::byte* tile, int part) noexcept {
     return S::from_f16(tile + kScales + part * S::kLanes * 2);
   }
   template <class S>
-  [[gnu::always_inline]] static typename S::F add_min(const std::byte* /*header*/,
-                                                      const std::byte* tile, int part,
-                                                      typename S::F scale_sum,
-                                                      typename S::F mins) noexcept {
-    return S::fma(S::from_f16(tile + kMins + part * S::kLanes * 2), scale_sum, mins);
+  [[gnu::always_inline]] static typename S::F min(const std::byte* /*header*/, const std::byte* tile,
+                                                  int part) noexcept {
+    return S::from_f16(tile + kMins + part * S::kLanes * 2);
   }
 };
 
-struct FormatQ4_K : NibbleDots<-1>, LayoutQ4_K {
+struct FormatQ4_K : NibbleDots<false>, LayoutQ4_K {
   static constexpr bool kHasMins = true;
+  static constexpr bool kSubtractsMins = true;
   template <class S>
   [[gnu::always_inline]] static typename S::F scale(const std::byte* header, const std::byte* tile,
                                                     int part) noexcept {
@@ -109,13 +134,10 @@ struct FormatQ4_K : NibbleDots<-1>, LayoutQ4_K {
                   S::from_u8(tile + kScales + part * S::kLanes));
   }
   template <class S>
-  [[gnu::always_inline]] static typename S::F add_min(const std::byte* header,
-                                                      const std::byte* tile, int part,
-                                                      typename S::F scale_sum,
-                                                      typename S::F mins) noexcept {
-    const auto min = S::mul(S::from_f16(header + kHeaderMins + part * S::kLanes * 2),
-                            S::from_u8(tile + kMins + part * S::kLanes));
-    return S::fnma(min, scale_sum, mins);
+  [[gnu::always_inline]] static typename S::F min(const std::byte* header, const std::byte* tile,
+                                                  int part) noexcept {
+    return S::mul(S::from_f16(header + kHeaderMins + part * S::kLanes * 2),
+                  S::from_u8(tile + kMins + part * S::kLanes));
   }
 };
 
@@ -127,33 +149,36 @@ struct FormatQ8_0 : LayoutQ8_0 {
                                                     const std::byte* tile, int part) noexcept {
     return S::from_f16(tile + kScales + part * S::kLanes * 2);
   }
-  template <class S, int kRows>
+  template <class S, int kRows, int kJoint, class Use>
   [[gnu::always_inline]] static void dot(const std::byte* tile, int part, const BlockOfRows& x,
-                                         typename S::F (&dots)[kRows]) noexcept {
-    typename S::template Dot<kBits> sums[kRows];
-#pragma GCC unroll 16
-    for (int t = 0; t < kRows; ++t) {
-      sums[t].start(S::minus_shifted(&x.fact(t)->sum, 7));
-    }
-    const std::byte* run = tile + code_offset<S>(part, 8);
+                                         const Use& use) noexcept {
+    const auto offset = [&](int t) __attribute__((always_inline)) {
+      return S::shifted(S::splat_i32(x.fact(t)->offset), 4);
+    };
+    PartDots<S, kBits, kRows, kJoint> sums;
+    start_sums(sums, offset);
 #pragma GCC unroll 8
     for (int group = 0; group < 8; ++group) {
-      const auto codes = S::load_codes(run + group * kGroupBytes);
-#pragma GCC unroll 16
-      for (int t = 0; t < kRows; ++t) {
-        sums[t].add(codes, x.row(t) + 4 * group, group);
+      typename S::I codes[kJoint];
+#pragma GCC unroll 4
+      for (int j = 0; j < kJoint; ++j) {
+        codes[j] = S::load_codes(tile + code_offset<S>(part + j, 8) + group * kGroupBytes);
       }
+      add_step<S>(sums, codes, x, 4 * group, group);
     }
 #pragma GCC unroll 16
     for (int t = 0; t < kRows; ++t) {
-      dots[t] = S::from_i32(sums[t].finish(S::minus_shifted(&x.fact(t)->sum, 7)));
+#pragma GCC unroll 4
+      for (int j = 0; j < kJoint; ++j) {
+        use(t, j, S::from_i32(sums[t][j].finish(offset(t))));
+      }
     }
   }
 };
 
 /// Two sums of 16 columns, each times its s8 scale. |scale * sum| <= 2^7 * 2^16 and their total <=
-/// 2^24, so f32 holds the reference's int32 exactly; the +0 that it starts from keeps a zero
-/// positive.
+/// 2^24, so f32 holds the reference's int32 exactly; a zero may be -0, which no sum of floats that
+/// begins and ends with +0 shows.
 struct FormatQ6_K : LayoutQ6_K {
   static constexpr bool kHasMins = false;
   static constexpr int kBits = 6;
@@ -162,54 +187,56 @@ struct FormatQ6_K : LayoutQ6_K {
                                                     const std::byte* /*tile*/, int part) noexcept {
     return S::from_f16(header + part * S::kLanes * 2);
   }
-  template <class S, int kRows>
+  template <class S, int kRows, int kJoint, class Use>
   [[gnu::always_inline]] static void dot(const std::byte* tile, int part, const BlockOfRows& x,
-                                         typename S::F (&dots)[kRows]) noexcept {
-#pragma GCC unroll 16
-    for (int t = 0; t < kRows; ++t) {
-      dots[t] = S::zero();
-    }
-    sixteen<S, kRows, 0>(tile, part, x, dots);
-    sixteen<S, kRows, 1>(tile, part, x, dots);
+                                         const Use& use) noexcept {
+    PartFloats<S, kRows, kJoint> dots;
+    sixteen<S, kRows, kJoint, 0>(tile, part, x, [&](int t, int j, auto scale, auto sum) __attribute__((always_inline)) {
+      dots[t][j] = S::mul(scale, sum);
+      asm("" : "+v"(dots[t][j]));  // else GCC multiplies later, and spills what it takes
+    });
+    sixteen<S, kRows, kJoint, 1>(tile, part, x, [&](int t, int j, auto scale, auto sum) __attribute__((always_inline)) {
+      use(t, j, S::fma(scale, sum, dots[t][j]));
+    });
   }
 
  private:
-  template <class S, int kSixteen>
-  [[gnu::always_inline]] static typename S::I offset(const BlockOfRows& x, int t) noexcept {
-    const ActivationBlock* fact = x.fact(t);
-    if constexpr (kSixteen == 0) {
-      return S::minus_shifted(&fact->sum_low, 5);
-    } else {
-      const int32_t sum_high = fact->sum - fact->sum_low;
-      return S::minus_shifted(&sum_high, 5);
-    }
-  }
-  template <class S, int kRows, int kSixteen>
+  template <class S, int kRows, int kJoint, int kSixteen, class Use>
   [[gnu::always_inline]] static void sixteen(const std::byte* tile, int part, const BlockOfRows& x,
-                                             typename S::F (&dots)[kRows]) noexcept {
-    typename S::template Dot<kBits> sums[kRows];
-#pragma GCC unroll 16
-    for (int t = 0; t < kRows; ++t) {
-      sums[t].start(offset<S, kSixteen>(x, t));
+                                             const Use& use) noexcept {
+    const auto offset = [&](int t) __attribute__((always_inline)) {
+      const ActivationBlock* fact = x.fact(t);
+      const auto low = S::splat_i32(fact->offset_low);
+      return S::shifted(kSixteen == 0 ? low : S::sub(S::splat_i32(fact->offset), low), 2);
+    };
+    PartDots<S, kBits, kRows, kJoint> sums;
+    start_sums(sums, offset);
+    typename S::I high_bits[kJoint];
+#pragma GCC unroll 4
+    for (int j = 0; j < kJoint; ++j) {
+      high_bits[j] = S::load_codes(tile + kHighBits + code_offset<S>(part + j, 2) +
+                                   kSixteen * kGroupBytes);
     }
-    const std::byte* run = tile + code_offset<S>(part, 4) + 2 * kSixteen * kGroupBytes;
-    const auto high_bits =
-        S::load_codes(tile + kHighBits + code_offset<S>(part, 2) + kSixteen * kGroupBytes);
 #pragma GCC unroll 4
     for (int group = 0; group < 4; ++group) {
-      const auto nibbles = S::load_codes(run + group / 2 * kGroupBytes);
-      const auto low = group % 2 == 0 ? S::low_nibbles(nibbles) : S::high_nibbles(nibbles);
-      const auto codes = S::with_high_bits(low, high_bits, group);
+      typename S::I codes[kJoint];
+#pragma GCC unroll 4
+      for (int j = 0; j < kJoint; ++j) {
+        const auto nibbles = S::load_codes(tile + code_offset<S>(part + j, 4) +
+                                           (2 * kSixteen + group / 2) * kGroupBytes);
+        const auto low = group % 2 == 0 ? S::low_nibbles(nibbles) : S::high_nibbles(nibbles);
+        codes[j] = S::with_high_bits(low, high_bits[j], group);
+      }
+      add_step<S>(sums, codes, x, 16 * kSixteen + 4 * group, group);
+    }
+#pragma GCC unroll 4
+    for (int j = 0; j < kJoint; ++j) {
+      const auto scale =
+          S::from_s8(tile + kScales + kSixteen * kStripRows + (part + j) * S::kLanes);
 #pragma GCC unroll 16
       for (int t = 0; t < kRows; ++t) {
-        sums[t].add(codes, x.row(t) + 16 * kSixteen + 4 * group, group);
+        use(t, j, scale, S::from_i32(sums[t][j].finish(offset(t))));
       }
-    }
-    const auto scale = S::from_s8(tile + kScales + kSixteen * kStripRows + part * S::kLanes);
-#pragma GCC unroll 16
-    for (int t = 0; t < kRows; ++t) {
-      const auto sum = S::from_i32(sums[t].finish(offset<S, kSixteen>(x, t)));
-      dots[t] = S::fma(scale, sum, dots[t]);
     }
   }
 };

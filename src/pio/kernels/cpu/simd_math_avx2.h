@@ -93,8 +93,10 @@ namespace {
   const int32_t sum_low = sum_s8(_mm256_castsi256_si128(q));
   const int32_t sum = sum_low + sum_s8(_mm256_extracti128_si256(q, 1));
   const float scale = max / 127.0f;
-  const ActivationBlock block = {
-      .scale = scale, .scale_sum = scale * static_cast<float>(sum), .sum = sum, .sum_low = sum_low};
+  const ActivationBlock block = {.scale = scale,
+                                 .scale_sum = scale * static_cast<float>(sum),
+                                 .offset = -8 * sum,
+                                 .offset_low = -8 * sum_low};
   __builtin_memcpy(facts, &block, sizeof(block));
 }
 

@@ -87,8 +87,10 @@ namespace {
   const int32_t sum_low = sum_s8(q_low);
   const int32_t sum = sum_low + sum_s8(q_high);
   const float scale = max / 127.0f;
-  const ActivationBlock block = {
-      .scale = scale, .scale_sum = scale * static_cast<float>(sum), .sum = sum, .sum_low = sum_low};
+  const ActivationBlock block = {.scale = scale,
+                                 .scale_sum = scale * static_cast<float>(sum),
+                                 .offset = -8 * sum,
+                                 .offset_low = -8 * sum_low};
   __builtin_memcpy(facts, &block, sizeof(block));
 }
 

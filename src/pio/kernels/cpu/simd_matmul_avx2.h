@@ -18,7 +18,8 @@ struct Avx2Lanes {
   using I = __m256i;
   static constexpr int kLanes = 8;
   static constexpr int kParts = 4;
-  static constexpr int kRowsWithMins = 8;  ///< the sums live in memory anyway
+  static constexpr int kRowsInRegisters = 1;  ///< beyond, a pass keeps its sums in memory
+  static constexpr int kRowsWithMins = 1;     ///< beyond, mins have a sweep of their own
   static constexpr int kFloatRows = 6;
   /// Parts of a strip that a float pass over `rows` rows holds in registers.
   static constexpr int float_parts(int rows) noexcept { return rows <= 2 ? 4 : 2; }
@@ -87,11 +88,11 @@ struct Avx2Lanes {
                                 : _mm256_srli_epi16(high, 2);
     return _mm256_or_si256(code, _mm256_and_si256(moved, _mm256_set1_epi8(0x30)));
   }
-  /// -(value << shift) in every lane.
-  [[gnu::always_inline]] static I minus_shifted(const int32_t* value, int shift) noexcept {
-    return _mm256_sub_epi32(_mm256_setzero_si256(),
-                            _mm256_slli_epi32(_mm256_set1_epi32(*value), shift));
+  /// Every lane of x times 2^bits, and a - b.
+  [[gnu::always_inline]] static I shifted(I x, int bits) noexcept {
+    return _mm256_slli_epi32(x, bits);
   }
+  [[gnu::always_inline]] static I sub(I a, I b) noexcept { return _mm256_sub_epi32(a, b); }
   [[gnu::always_inline]] static I splat_i32(int32_t value) noexcept {
     return _mm256_set1_epi32(value);
   }
@@ -109,10 +110,10 @@ struct Avx2Lanes {
 };
 
 struct Avx2 : Avx2Lanes {
-  /// Rows of x in one pass of a format with codes of `bits` bits: what 16 registers hold.
-  static constexpr int rows_per_pass(int bits) noexcept {
-    return bits == 4 ? 8 : bits == 6 ? 3 : 4;
-  }
+  /// Rows of x in one pass of a format with codes of `bits` bits, and parts that share the loads of
+  /// x: what 16 registers hold.
+  static constexpr int rows_per_pass(int bits) noexcept { return bits == 6 ? 3 : 4; }
+  static constexpr int joint_parts(int bits) noexcept { return bits == 4 ? 2 : 1; }
 
   /// sum of products of unsigned codes below 2^kBits and signed bytes, started with an offset.
   /// vpmaddubsw adds two products in 16 bits: of 4-bit codes 8 such sums fit (8 * 2 * 15 * 128 <
@@ -125,8 +126,7 @@ struct Avx2 : Avx2Lanes {
         sum = _mm256_setzero_si256();
       }
     }
-    [[gnu::always_inline]] void add(I codes, const std::byte* a, int step) noexcept {
-      const I four = splat_4_bytes(a);
+    [[gnu::always_inline]] void add(I codes, I four, int step) noexcept {
       if constexpr (kBits == 8) {
         add_to(sums[0], low_nibbles(codes), four);
         add_to(sums[1], high_nibbles(codes), four);

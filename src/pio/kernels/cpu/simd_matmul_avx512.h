@@ -19,6 +19,9 @@ struct Avx512 {
   static constexpr int kParts = 2;
   /// Rows of x in one pass of a format with codes of `bits` bits: what 32 registers hold.
   static constexpr int rows_per_pass(int bits) noexcept { return bits == 6 ? 6 : 8; }
+  /// Parts that share the loads of x: vpdpbusd broadcasts for itself.
+  static constexpr int joint_parts(int /*bits*/) noexcept { return 1; }
+  static constexpr int kRowsInRegisters = 8;
   /// Rows up to which mins ride along with the sums; beyond, registers are short and they have a
   /// sweep.
   static constexpr int kRowsWithMins = 5;
@@ -87,14 +90,18 @@ struct Avx512 {
     return _mm512_ternarylogic_epi32(code, moved, _mm512_set1_epi8(0x30),
                                      0xf8);  // code | (moved & 0x30)
   }
-  /// -(value << shift) in every lane.
-  [[gnu::always_inline]] static I minus_shifted(const int32_t* value, int shift) noexcept {
-    return _mm512_sub_epi32(
-        _mm512_setzero_si512(),
-        _mm512_slli_epi32(_mm512_set1_epi32(*value), static_cast<unsigned>(shift)));
+  /// Every lane of x times 2^bits, and a - b.
+  [[gnu::always_inline]] static I shifted(I x, int bits) noexcept {
+    return _mm512_slli_epi32(x, static_cast<unsigned>(bits));
   }
+  [[gnu::always_inline]] static I sub(I a, I b) noexcept { return _mm512_sub_epi32(a, b); }
   [[gnu::always_inline]] static I splat_i32(int32_t value) noexcept {
     return _mm512_set1_epi32(value);
+  }
+  [[gnu::always_inline]] static I splat_4_bytes(const std::byte* from) noexcept {
+    int32_t four = 0;
+    __builtin_memcpy(&four, from, 4);
+    return _mm512_set1_epi32(four);
   }
 
   /// An exact sum of products of unsigned codes and signed activations, started with an offset.
@@ -102,11 +109,9 @@ struct Avx512 {
   struct Dot {
     I sum;
     [[gnu::always_inline]] void start(I offset) noexcept { sum = offset; }
-    /// Adds four products per lane: codes times the 4 bytes at `a`. `step` counts the additions.
-    [[gnu::always_inline]] void add(I codes, const std::byte* a, int /*step*/) noexcept {
-      int32_t four = 0;
-      __builtin_memcpy(&four, a, 4);
-      sum = _mm512_dpbusd_epi32(sum, codes, _mm512_set1_epi32(four));
+    /// Adds four products per lane: codes times the bytes of `four`. `step` counts the additions.
+    [[gnu::always_inline]] void add(I codes, I four, int /*step*/) noexcept {
+      sum = _mm512_dpbusd_epi32(sum, codes, four);
     }
     [[gnu::always_inline]] I finish(I /*offset*/) const noexcept { return sum; }
   };

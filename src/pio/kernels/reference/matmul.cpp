@@ -16,7 +16,7 @@ namespace {
 template <class Tile>
 void add_block(const std::byte* header, const std::byte* tile, int64_t row, const int8_t* a,
                const ActivationBlock& block, float& sum, [[maybe_unused]] float& mins) noexcept {
-  int32_t dot = -Tile::kOffset * block.sum;
+  int32_t dot = Tile::kOffset / 8 * block.offset;
   for (int64_t col = 0; col < kTileCols; ++col) {
     dot += Tile::code(tile, row, col) * a[col];
   }
@@ -29,8 +29,8 @@ void add_block(const std::byte* header, const std::byte* tile, int64_t row, cons
 template <>
 void add_block<TileQ6_K>(const std::byte* header, const std::byte* tile, int64_t row, const int8_t* a,
                          const ActivationBlock& block, float& sum, float& /*mins*/) noexcept {
-  std::array<int32_t, 2> dots = {-TileQ6_K::kOffset * block.sum_low,
-                                 -TileQ6_K::kOffset * (block.sum - block.sum_low)};
+  std::array<int32_t, 2> dots = {TileQ6_K::kOffset / 8 * block.offset_low,
+                                 TileQ6_K::kOffset / 8 * (block.offset - block.offset_low)};
   for (int64_t col = 0; col < kTileCols; ++col) {
     dots[static_cast<size_t>(col / 16)] += TileQ6_K::code(tile, row, col) * a[col];
   }

@@ -23,14 +23,16 @@ void quant_block(const float* x, int64_t dim, int64_t block, std::byte* out) noe
   const float max = std::bit_cast<float>(max_bits);
   const float inverse = max == 0.0f ? 0.0f : 127.0f / max;
   auto* values = reinterpret_cast<int8_t*>(out) + block * 32;
-  ActivationBlock facts{.scale = max / 127.0f, .scale_sum = 0, .sum = 0, .sum_low = 0};
+  ActivationBlock facts{.scale = max / 127.0f, .scale_sum = 0, .offset = 0, .offset_low = 0};
+  int32_t sum = 0;
   for (int64_t i = 0; i < 32; ++i) {
     const int8_t q = saturate_s8(round_to_int32(x[i] * inverse));
     values[i] = q;
-    facts.sum += q;
-    facts.sum_low += i < 16 ? q : 0;
+    sum += q;
+    facts.offset_low -= i < 16 ? 8 * q : 0;
   }
-  facts.scale_sum = facts.scale * static_cast<float>(facts.sum);
+  facts.scale_sum = facts.scale * static_cast<float>(sum);
+  facts.offset = -8 * sum;
   std::memcpy(out + activation_blocks_offset(dim) + block * int64_t{sizeof(ActivationBlock)}, &facts, sizeof(facts));
 }
 
