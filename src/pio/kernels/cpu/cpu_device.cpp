@@ -53,6 +53,16 @@ void CpuDevice::submit(std::span<const Launch> launches) noexcept {
   }
 }
 
+// Tasks to take of those left. Without a grain parts shrink towards the end: few of them, and a slow or busy
+// core holds up little.
+int64_t CpuDevice::part_of(int64_t left, int64_t grain, int64_t workers) noexcept {
+  constexpr int64_t kShares = 4;  // of a worker's equal part
+  if (workers == 1) {
+    return left;
+  }
+  return grain > 0 ? grain : std::max<int64_t>(1, left / (kShares * workers));
+}
+
 // Every worker walks the whole list; a barrier separates neighbours. A counter is reset two launches after its
 // use, when nobody can still be reading it.
 void CpuDevice::run_launches(std::span<const Launch> launches, Counters& counters, Ends& ends,
@@ -61,20 +71,12 @@ void CpuDevice::run_launches(std::span<const Launch> launches, Counters& counter
   for (size_t i = 0; i < launches.size(); ++i) {
     const Launch& launch = launches[i];
     const int64_t tasks = launch.tasks(launch.params);
-    if (launch.grain == 0 || workers == 1) {
-      const int64_t begin = tasks * worker / workers;
-      const int64_t end = tasks * (worker + 1) / workers;
-      if (begin < end) {
+    auto& next = counters[i % counters.size()].next;
+    for (int64_t begin = next.load(std::memory_order_relaxed); begin < tasks;) {
+      const int64_t end = std::min(tasks, begin + part_of(tasks - begin, launch.grain, workers));
+      if (next.compare_exchange_weak(begin, end, std::memory_order_relaxed)) {
         launch.run(launch.params, begin, end);
-      }
-    } else {
-      auto& next = counters[i % counters.size()].next;
-      for (;;) {
-        const int64_t begin = next.fetch_add(launch.grain, std::memory_order_relaxed);
-        if (begin >= tasks) {
-          break;
-        }
-        launch.run(launch.params, begin, std::min(begin + launch.grain, tasks));
+        begin = next.load(std::memory_order_relaxed);
       }
     }
     if (worker == 0) {

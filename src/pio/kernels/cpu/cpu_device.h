@@ -44,6 +44,7 @@ class CpuDevice : public Device {
   using Counters = std::array<Counter, 4>;  ///< of the launch in progress and its neighbours, in turn
   /// When each launch of a list was done by all workers; none if nobody asks.
   using Ends = std::vector<std::chrono::steady_clock::time_point>;
+  [[nodiscard]] static int64_t part_of(int64_t left, int64_t grain, int64_t workers) noexcept;
   void run_launches(std::span<const Launch> launches, Counters& counters, Ends& ends, int worker) noexcept;
 
   std::shared_ptr<ThreadPool> pool_;
