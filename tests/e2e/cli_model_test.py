@@ -230,16 +230,22 @@ class Memory(CliTest):
         """The head of one row of the two chunks: the others' logits (100 MB at a time) are never made."""
         ids = joined([i * 131 % 251 + 3 for i in range(1000)])
 
-        def peak(*more):
-            process = subprocess.Popen([BINARY, "logits", MODEL, "--ids", ids, "--out", str(self.tmp / "o"), *more],
-                                       env=environment())
-            _, status, usage = os.wait4(process.pid, 0)
-            process.returncode = os.waitstatus_to_exitcode(status)
-            self.assertEqual(process.returncode, 0)
-            return usage.ru_maxrss * 1024
-
-        last, every = peak(), peak("--all")
+        command = ["logits", MODEL, "--ids", ids, "--out", str(self.tmp / "o")]
+        last, every = self.peak(*command), self.peak(*command, "--all")
         self.assertLess(last + 240e6, every)
+
+    def test_memory_of_a_short_answer(self):
+        """Nothing but the packed weights is large: not the file beside them, nor a cache for positions not in use."""
+        peak = self.peak("run", MODEL, "--raw", "--ids", "1,2,3,4,5,6,7,8", "-n", "1", "-c", "4096")
+        self.assertLess(peak, os.path.getsize(MODEL) + 48 * 2**20)
+
+    def peak(self, *arguments):
+        """The most bytes that are resident in a run of the program."""
+        process = subprocess.Popen([BINARY, *arguments], env=environment(), stdout=subprocess.DEVNULL)
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        self.assertEqual(process.returncode, 0)
+        return usage.ru_maxrss * 1024
 
 
 if __name__ == "__main__":

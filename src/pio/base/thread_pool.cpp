@@ -37,7 +37,7 @@ void flush_denormals() { _mm_setcsr(_mm_getcsr() | 0x8040u); }
 }  // namespace
 
 ThreadPool::ThreadPool(int threads, bool pin, const StartThread& start)
-    : size_(checked_size(threads)), arrived_(static_cast<size_t>(threads)) {
+    : size_(checked_size(threads)) {
   const std::vector<int> cpus = pin ? affinity_cpus() : std::vector<int>();
   try {
     threads_.reserve(static_cast<size_t>(threads - 1));
@@ -72,7 +72,7 @@ void ThreadPool::run_raw(Task task, void* context) noexcept {
   context_ = context;
   publish(start_.value, start_.value.load(std::memory_order_relaxed) + 1);
   task(context, 0);
-  barrier(0);
+  barrier();
   _mm_setcsr(saved);
 }
 
@@ -84,18 +84,7 @@ void ThreadPool::work(int worker) noexcept {
       return;
     }
     task_(context_, worker);
-    barrier(worker);
-  }
-}
-
-void ThreadPool::barrier(int worker) noexcept {
-  auto& mine = arrived_[static_cast<size_t>(worker)].value;
-  const uint32_t target = mine.load(std::memory_order_relaxed) + 1;
-  publish(mine, target);
-  for (int other = 0; other < size_; ++other) {
-    if (other != worker) {
-      wait_for(arrived_[static_cast<size_t>(other)].value, target);
-    }
+    barrier();
   }
 }
 

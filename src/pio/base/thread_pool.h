@@ -35,8 +35,22 @@ class ThreadPool {
             &body);
   }
 
-  /// Inside run(): returns when every worker has called it as often as this one.
-  void barrier(int worker) noexcept;
+  /// Inside run(): returns when every worker has called it as often as this one. Whoever comes last calls serial()
+  /// before anybody goes on: what one thread does in less time than a second barrier takes.
+  template <class Serial>
+  void barrier(Serial&& serial) noexcept {
+    const uint32_t phase = released_.value.load(std::memory_order_relaxed) + 1;
+    const uint32_t last = static_cast<uint32_t>(size_) * phase;  // modulo 2^32, as the arrivals
+    if (arrived_.value.fetch_add(1, std::memory_order_acq_rel) + 1 == last) {
+      serial();
+      publish(released_.value, phase);
+    } else {
+      wait_for(released_.value, phase);
+    }
+  }
+  void barrier() noexcept {
+    barrier([] {});
+  }
 
  private:
   using Task = void (*)(void*, int);
@@ -55,8 +69,9 @@ class ThreadPool {
   std::mutex callers_;  ///< held by the caller whose region runs
   Task task_ = nullptr;
   void* context_ = nullptr;
-  Flag start_;                 ///< number of the region, odd bit unused
-  std::vector<Flag> arrived_;  ///< per worker: barriers passed, counting the one that ends a region
+  Flag start_;     ///< number of the region
+  Flag arrived_;   ///< workers that came to a barrier, counting those that end regions
+  Flag released_;  ///< barriers passed
   std::atomic<bool> stop_{false};
   std::vector<std::jthread> threads_;
 };

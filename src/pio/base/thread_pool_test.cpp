@@ -23,15 +23,38 @@ TEST(ThreadPool, BarrierOrdersWritesOfAllWorkers) {
       pool.run([&](int worker) {
         for (int phase = 0; phase < 3; ++phase) {
           written[static_cast<size_t>(worker)] = region * 3 + phase;
-          pool.barrier(worker);
+          pool.barrier();
           for (const int value : written) {
             wrong += value != region * 3 + phase ? 1 : 0;
           }
-          pool.barrier(worker);
+          pool.barrier();
         }
       });
       ASSERT_EQ(wrong, 0);
     }
+  }
+}
+
+// The last to come runs the serial part, once, before anybody goes on.
+TEST(ThreadPool, BarrierRunsItsSerialPartOnce) {
+  for (const int threads : {1, 2, 3}) {
+    ThreadPool pool(threads);
+    std::atomic<int> arrived{0};
+    int serial = 0;  // not atomic: the barrier orders it
+    std::atomic<int> wrong{0};
+    pool.run([&](int) {
+      for (int phase = 1; phase <= 200; ++phase) {
+        ++arrived;
+        pool.barrier([&] {
+          wrong += arrived == threads * phase ? 0 : 1;
+          ++serial;
+        });
+        wrong += serial == phase ? 0 : 1;
+        pool.barrier();
+      }
+    });
+    EXPECT_EQ(wrong, 0);
+    EXPECT_EQ(serial, 200);
   }
 }
 
@@ -54,7 +77,7 @@ TEST(ThreadPool, CallersTakeTurns) {
     for (int i = 0; i < 500; ++i) {
       pool.run([&](int worker) {
         owner[static_cast<size_t>(worker)] = caller;
-        pool.barrier(worker);
+        pool.barrier();
         for (const int value : owner) {
           wrong += value != caller ? 1 : 0;
         }

@@ -22,6 +22,10 @@ struct Chunk {
   const T* value[kVectorsInChunk];
   const T* next[kVectorsInChunk];  ///< where the next chunk's keys lie, to be fetched meanwhile
   int64_t key_stride, value_stride, run;
+  /// 8-bit codes only: the scales of 16 keys, [blocks of head_dim][16] and [16][value_blocks].
+  const float* key_scale[kVectorsInChunk];
+  const float* value_scale[kVectorsInChunk];
+  int64_t value_blocks;
 };
 
 /// Keys [base + lo, base + hi) of a chunk; there are keys until `end`.
@@ -49,6 +53,7 @@ void score(const Chunk<T>& chunk, const AttentionRule& rule, const Query* querie
     const int64_t width = end - v < kTileVectors ? end - v : kTileVectors;
     for (int64_t i = 0; i < width; ++i) {
       m.b[i] = chunk.key[v + i];
+      m.scale[i] = chunk.key_scale[v + i];
     }
     for (int r = 0; r < rows; ++r) {
       m.c[r] = scores + r * kKeyChunk + 16 * v;
@@ -68,6 +73,11 @@ void add_run(const Chunk<T>& chunk, const AttentionRule& rule, const Query* quer
   Product<T> m{};
   m.b_stride = chunk.value_stride;
   m.n = hi - lo;
+  [[maybe_unused]] const float* scale = nullptr;
+  if constexpr (sizeof(T) == 1) {
+    scale = chunk.value_scale[lo / chunk.run] + lo % chunk.run * chunk.value_blocks;
+    m.scale_stride = chunk.value_blocks;
+  }
   m.ahead_bytes = distance(chunk.value[lo / chunk.run], chunk.next[lo / chunk.run]);
   for (int r = 0; r < rows; ++r) {
     m.a[r] = p + r * kKeyChunk + lo;
@@ -77,6 +87,9 @@ void add_run(const Chunk<T>& chunk, const AttentionRule& rule, const Query* quer
     const int64_t width = vectors - v < kTileVectors ? vectors - v : kTileVectors;
     for (int64_t i = 0; i < width; ++i) {
       m.b[i] = value + 16 * (v + i);
+      if constexpr (sizeof(T) == 1) {
+        m.scale[i] = scale + 16 * (v + i) / kKvBlock;
+      }
     }
     for (int r = 0; r < rows; ++r) {
       m.c[r] = queries[r].part + 16 * v;

@@ -47,7 +47,7 @@ struct PagedSource {
   KvType type;
   KvHeadLayout layout;
 
-  [[nodiscard]] bool is_half() const noexcept { return type == KvType::kF16; }
+  [[nodiscard]] bool is_compact() const noexcept { return type != KvType::kF32; }
 
   [[nodiscard]] const std::byte* part(int64_t position) const noexcept {
     return pages + table[position / kPageSize] * page_bytes;
@@ -69,6 +69,14 @@ struct PagedSource {
     out.key_stride = kPageSize;
     out.value_stride = rule.value_dim;
     out.run = kPageSize;
+    if constexpr (sizeof(T) == 1) {
+      for (int64_t v = keys.lo / kPageSize; v * kPageSize < keys.hi; ++v) {
+        const std::byte* head = part(keys.base + v * kPageSize);
+        out.key_scale[v] = reinterpret_cast<const float*>(head + layout.key_scales);
+        out.value_scale[v] = reinterpret_cast<const float*>(head + layout.value_scales);
+      }
+      out.value_blocks = kv_blocks(rule.value_dim);
+    }
     return out;
   }
 
@@ -90,7 +98,7 @@ struct PagedSource {
   }
 
   /// One value of 8-bit codes, its last vector filled up with zeros.
-  void widen_value_q8(const int8_t* from, const float* scales, float* to) const noexcept {
+  void widen_value(const int8_t* from, const float* scales, float* to) const noexcept {
     int64_t i = 0;
     for (; i + 16 <= rule.value_dim; i += 16) {
       store(to + i, mul(load(from + i), broadcast(scales[i / kKvBlock])));
@@ -101,27 +109,20 @@ struct PagedSource {
     }
   }
 
-  /// The same as widen, from 8-bit codes and their scales.
-  void widen_q8(const KeyRange& keys, float* buffer) const noexcept {
+  void widen(const Chunk<int8_t>& from, int64_t lo, int64_t hi, float* buffer) const noexcept {
     const int64_t head_dim = rule.head_dim;
-    float* values = buffer + kKeyChunk * head_dim;
-    const int64_t blocks = kv_blocks(rule.value_dim);
-    for (int64_t v = keys.lo / kPageSize; v * kPageSize < keys.hi; ++v) {
-      const std::byte* head = part(keys.base + v * kPageSize);
-      const auto* codes = reinterpret_cast<const int8_t*>(head);
-      const auto* key_scales = reinterpret_cast<const float*>(head + layout.key_scales);
+    for (int64_t v = lo / kPageSize; v * kPageSize < hi; ++v) {
       for (int64_t i = 0; i < head_dim; ++i) {
-        const V16 scale = load(key_scales + i / kKvBlock * kPageSize);
-        store(buffer + 16 * v + i * kKeyChunk, mul(load(codes + i * kPageSize), scale));
+        const V16 scale = load(from.key_scale[v] + i / kKvBlock * kPageSize);
+        store(buffer + 16 * v + i * kKeyChunk, mul(load(from.key[v] + i * kPageSize), scale));
       }
-      const auto* value_codes = reinterpret_cast<const int8_t*>(head + layout.values);
-      const auto* value_scales = reinterpret_cast<const float*>(head + layout.value_scales);
-      const int64_t lo = keys.lo > v * kPageSize ? keys.lo - v * kPageSize : 0;
-      const int64_t hi = keys.hi < (v + 1) * kPageSize ? keys.hi - v * kPageSize : kPageSize;
-      for (int64_t j = lo; j < hi; ++j) {
-        widen_value_q8(value_codes + j * rule.value_dim, value_scales + j * blocks,
-                       values + (v * kPageSize + j) * rule.padded());
-      }
+    }
+    float* values = buffer + kKeyChunk * head_dim;
+    for (int64_t j = lo; j < hi; ++j) {
+      const int64_t v = j / kPageSize;
+      const int64_t row = j % kPageSize;
+      widen_value(from.value[v] + row * rule.value_dim,
+                  from.value_scale[v] + row * from.value_blocks, values + j * rule.padded());
     }
   }
 
@@ -138,8 +139,7 @@ struct PagedSource {
   template <class Body>
   void for_chunk(const KeyRange& keys, float* buffer, const Body& body) const noexcept {
     if (type == KvType::kQ8) {
-      widen_q8(keys, buffer);
-      body(widened_chunk(rule, buffer));
+      for_chunk_of<int8_t>(keys, buffer, body);
     } else if (type == KvType::kF16) {
       for_chunk_of<uint16_t>(keys, buffer, body);
     } else {
@@ -155,7 +155,7 @@ struct DenseSource {
   const float* v;
   int64_t k_stride, v_stride;
 
-  [[nodiscard]] static bool is_half() noexcept { return false; }
+  [[nodiscard]] static bool is_compact() noexcept { return false; }
 
   template <class Body>
   void for_chunk(const KeyRange& keys, float* buffer, const Body& body) const noexcept {
@@ -186,15 +186,15 @@ void attend_all(const Source& source, const AttentionRule& rule, const Pass& pas
     for (int64_t i = 0; i < n; ++i) {
       queries[i] = make_query(at + i);
     }
-    // Up to two tiles widen f16 on the fly, beside the multiplications.
-    const bool widen = widen_all || (source.is_half() && pass.can_widen && n > 2 * kTileQueries);
+    // Up to two tiles widen f16 and codes on the fly, beside the multiplications.
+    const bool widen = widen_all || (source.is_compact() && pass.can_widen && n > 2 * kTileQueries);
     attend_pass(source, rule, queries, n, widen, arena);
   }
 }
 
 /// Whether the tiles cannot read the cache in place.
 [[gnu::always_inline]] inline bool must_widen(const KvView& kv) noexcept {
-  return kv.type == KvType::kQ8 || kv.value_dim % 16 != 0;
+  return kv.value_dim % 16 != 0;
 }
 
 /// Rows [row, row + count) of one sequence and one KV head.

@@ -18,9 +18,25 @@ struct Product {
   const float* a[kTileQueries];
   const T* b[kVectorsInChunk];
   int64_t b_stride, n;
-  int64_t ahead_bytes;  ///< f16 only: from a b in use to what should be fetched at the same time
+  const float* scale[kVectorsInChunk];  ///< 8-bit codes only, see widened()
+  int64_t scale_stride;
+  int64_t ahead_bytes;  ///< not f32: from a b in use to what should be fetched at the same time
   float* c[kTileQueries];
 };
+
+/// b[i] of vector v as f32. Codes of keys take a vector of scales per kKvBlock dims i, those of
+/// values one scale per key i.
+template <bool kFresh, class T>
+[[gnu::always_inline]] inline V16 widened(const T* b, const float* /*scale*/, int64_t /*i*/,
+                                          int64_t /*scale_stride*/) noexcept {
+  return load(b);
+}
+template <bool kFresh>
+[[gnu::always_inline]] inline V16 widened(const int8_t* b, const float* scale, int64_t i,
+                                          int64_t scale_stride) noexcept {
+  return mul(load(b), kFresh ? load(scale + i / kKvBlock * kPageSize)
+                             : broadcast(scale[i * scale_stride]));
+}
 
 template <class T, bool kFresh, int kRows, int kVectors>
 void multiply(const Product<T>& m) noexcept {
@@ -42,6 +58,12 @@ void multiply(const Product<T>& m) noexcept {
   for (int v = 0; v < kVectors; ++v) {
     b[v] = m.b[v];
   }
+  const float* scale[kVectors];
+#pragma GCC unroll 8
+  for (int v = 0; v < kVectors; ++v) {
+    scale[v] = m.scale[v];
+  }
+  const int64_t scale_stride = m.scale_stride;
   const int64_t stride = m.b_stride;
   const int64_t n = m.n;
   const int64_t ahead = m.ahead_bytes;
@@ -49,8 +71,8 @@ void multiply(const Product<T>& m) noexcept {
     V16 x[kVectors];
 #pragma GCC unroll 8
     for (int v = 0; v < kVectors; ++v) {
-      x[v] = load(b[v] + at);
-      if constexpr (sizeof(T) == 2) {
+      x[v] = widened<kFresh>(b[v] + at, scale[v], i, scale_stride);
+      if constexpr (sizeof(T) < sizeof(float)) {
         _mm_prefetch(reinterpret_cast<const char*>(b[v] + at) + ahead, _MM_HINT_T0);
       }
     }

@@ -41,12 +41,11 @@ void CpuDevice::submit(std::span<const Launch> launches) noexcept {
   if (launches.empty()) {
     return;
   }
-  Counters counters;  // of this list alone: another caller may submit meanwhile
+  Counter counter;  // of this list alone: another caller may submit meanwhile
   Ends ends(observer_ ? launches.size() : 0);
   auto begin = std::chrono::steady_clock::now();
-  pool_->run([&](int worker) { run_launches(launches, counters, ends, worker); });
+  pool_->run([&](int) { run_launches(launches, counter, ends); });
   if (observer_) {
-    ends.back() = std::chrono::steady_clock::now();
     for (size_t i = 0; i < launches.size(); ++i) {
       observer_(launches[i], ends[i] - std::exchange(begin, ends[i]));
     }
@@ -63,31 +62,44 @@ int64_t CpuDevice::part_of(int64_t left, int64_t grain, int64_t workers) noexcep
   return grain > 0 ? grain : std::max<int64_t>(1, left / (kShares * workers));
 }
 
-// Every worker walks the whole list; a barrier separates neighbours. A counter is reset two launches after its
-// use, when nobody can still be reading it.
-void CpuDevice::run_launches(std::span<const Launch> launches, Counters& counters, Ends& ends,
-                             int worker) noexcept {
-  const int64_t workers = pool_->size();
-  for (size_t i = 0; i < launches.size(); ++i) {
-    const Launch& launch = launches[i];
-    const int64_t tasks = launch.tasks(launch.params);
-    auto& next = counters[i % counters.size()].next;
-    for (int64_t begin = next.load(std::memory_order_relaxed); begin < tasks;) {
-      const int64_t end = std::min(tasks, begin + part_of(tasks - begin, launch.grain, workers));
-      if (next.compare_exchange_weak(begin, end, std::memory_order_relaxed)) {
-        launch.run(launch.params, begin, end);
-        begin = next.load(std::memory_order_relaxed);
+void CpuDevice::run_tasks(const Launch& launch, Counter& counter) const noexcept {
+  const int64_t tasks = launch.tasks(launch.params);
+  for (int64_t begin = counter.next.load(std::memory_order_relaxed); begin < tasks;) {
+    const int64_t end = std::min(tasks, begin + part_of(tasks - begin, launch.grain, pool_->size()));
+    if (counter.next.compare_exchange_weak(begin, end, std::memory_order_relaxed)) {
+      launch.run(launch.params, begin, end);
+      begin = counter.next.load(std::memory_order_relaxed);
+    }
+  }
+}
+
+// Every worker walks the whole list, with a barrier behind each launch of several tasks. Those of one task that
+// follow it, as the norms of a single row do, are run inside that barrier: half as many a layer.
+void CpuDevice::run_launches(std::span<const Launch> launches, Counter& counter, Ends& ends) noexcept {
+  const auto is_single = [&](size_t i) { return launches[i].tasks(launches[i].params) <= 1; };
+  for (size_t i = 0; i < launches.size();) {
+    run_tasks(launches[i], counter);
+    size_t next = i + 1;
+    while (next < launches.size() && is_single(next)) {
+      ++next;
+    }
+    const auto done = [&](size_t launch) {
+      if (!ends.empty()) {
+        ends[launch] = std::chrono::steady_clock::now();
       }
-    }
-    if (worker == 0) {
-      counters[(i + 2) % counters.size()].next.store(0, std::memory_order_relaxed);
-    }
-    if (i + 1 < launches.size()) {
-      pool_->barrier(worker);
-      if (worker == 0 && !ends.empty()) {
-        ends[i] = std::chrono::steady_clock::now();
+    };
+    pool_->barrier([&] {
+      done(i);
+      for (size_t single = i + 1; single < next; ++single) {
+        const Launch& launch = launches[single];
+        if (launch.tasks(launch.params) == 1) {
+          launch.run(launch.params, 0, 1);
+        }
+        done(single);
       }
-    }
+      counter.next.store(0, std::memory_order_relaxed);
+    });
+    i = next;
   }
 }
 

@@ -38,14 +38,15 @@ class CpuDevice : public Device {
   void parallel_for(int64_t count, const std::function<void(int64_t)>& body) override;
 
  private:
+  /// Tasks handed out of the launch in progress.
   struct alignas(64) Counter {
     std::atomic<int64_t> next{0};
   };
-  using Counters = std::array<Counter, 4>;  ///< of the launch in progress and its neighbours, in turn
   /// When each launch of a list was done by all workers; none if nobody asks.
   using Ends = std::vector<std::chrono::steady_clock::time_point>;
   [[nodiscard]] static int64_t part_of(int64_t left, int64_t grain, int64_t workers) noexcept;
-  void run_launches(std::span<const Launch> launches, Counters& counters, Ends& ends, int worker) noexcept;
+  void run_launches(std::span<const Launch> launches, Counter& counter, Ends& ends) noexcept;
+  void run_tasks(const Launch& launch, Counter& counter) const noexcept;
 
   std::shared_ptr<ThreadPool> pool_;
   Isa isa_;
