@@ -2,7 +2,6 @@
 // The CPU as a device: host memory in huge pages, one pool region per submitted list.
 #pragma once
 
-#include <array>
 #include <atomic>
 #include <cstdint>
 #include <functional>

@@ -50,26 +50,23 @@ struct IntKernel {
   template <class Each>
   [[gnu::always_inline]] static void for_tiles(const StripPass& p, const Each& each) noexcept {
     const int64_t blocks = p.in_features / kTileCols;
-    BlockOfRows at = {.codes = p.x,
-                      .facts = p.x + activation_blocks_offset(p.in_features),
-                      .stride = p.x_stride_bytes};
+    BlockOfRows at(p.x, activation_blocks_offset(p.in_features), p.x_stride_bytes);
     const std::byte* tile = p.strip;
     if constexpr (Format::kHeaderBytes == 0) {
       for (int64_t b = 0; b < blocks; ++b) {
         each(tile, tile, at);
         tile += Format::kTileBytes;
-        at.codes += 32;
-        at.facts += sizeof(ActivationBlock);
+        at.next();
       }
     } else {
       for (int64_t super = 0; super < blocks / kSuperBlocks; ++super) {
         const std::byte* header = tile;
         tile += Format::kHeaderBytes;
+#pragma GCC unroll 1
         for (int64_t b = 0; b < kSuperBlocks; ++b) {
           each(header, tile, at);
           tile += Format::kTileBytes;
-          at.codes += 32;
-          at.facts += sizeof(ActivationBlock);
+          at.next();
         }
       }
     }
@@ -94,7 +91,7 @@ struct IntKernel {
   // Calls add(row, part, exact dot, its scale) for a tile's parts [part, part + kJoint).
   template <int kRows, int kJoint, class Add>
   [[gnu::always_inline]] static void add_parts(const std::byte* header, const std::byte* tile,
-                                               int part, const BlockOfRows& x,
+                                               int part, BlockOfRows& x,
                                                const Add& add) noexcept {
     // Parts read the same activations; without this GCC loads all of them once and spills them.
     asm volatile("" ::: "memory");
@@ -111,8 +108,9 @@ struct IntKernel {
   // Adds the mins of a tile's parts [part, part + kJoint) to mins[..][at ..].
   template <int kRows, int kParts, int kJoint>
   [[gnu::always_inline]] static void add_min(const std::byte* header, const std::byte* tile,
-                                             int part, int at, const BlockOfRows& x,
+                                             int part, int at, BlockOfRows& x,
                                              Sums<kRows, kParts>& mins) noexcept {
+    x.forget_addresses();
 #pragma GCC unroll 4
     for (int j = 0; j < kJoint; ++j) {
       const F min = Format::template min<S>(header, tile, part + j);
@@ -134,7 +132,7 @@ struct IntKernel {
       for_sums<kRows, kSweep>([&](int t, int j)
                                   __attribute__((always_inline)) { mins[t][j] = S::zero(); });
       for_tiles(p, [&](const std::byte* header, const std::byte* tile,
-                       const BlockOfRows& x) __attribute__((always_inline)) {
+                       BlockOfRows& x) __attribute__((always_inline)) {
         add_min<kRows, kSweep, kSweep>(header, tile, part, 0, x, mins);
       });
       for_sums<kRows, kSweep>([&](int t, int j) __attribute__((always_inline)) {
@@ -163,7 +161,7 @@ struct IntKernel {
       sums[t][j] = mins[t][j] = S::zero();
     });
     for_tiles(p, [&](const std::byte* header, const std::byte* tile,
-                     const BlockOfRows& x) __attribute__((always_inline)) {
+                     BlockOfRows& x) __attribute__((always_inline)) {
       if (p.prefetch) {
         prefetch(tile);
       }
@@ -195,7 +193,7 @@ struct IntKernel {
       S::store(at(p, t, j), S::zero());
     });
     for_tiles(p, [&](const std::byte* header, const std::byte* tile,
-                     const BlockOfRows& x) __attribute__((always_inline)) {
+                     BlockOfRows& x) __attribute__((always_inline)) {
       if (p.prefetch) {
         prefetch(tile);
       }

@@ -24,10 +24,44 @@ template <class S>
 struct BlockOfRows {
   const std::byte* codes;
   const std::byte* facts;
-  int64_t stride;
-  [[gnu::always_inline]] const std::byte* row(int t) const noexcept { return codes + t * stride; }
+  int64_t stride, stride_3, stride_5, stride_7;  ///< one, three ... rows on
+  [[gnu::always_inline]] BlockOfRows(const std::byte* x, int64_t facts_offset,
+                                     int64_t stride_bytes) noexcept
+      : codes(x),
+        facts(x + facts_offset),
+        stride(stride_bytes),
+        stride_3(3 * stride),
+        stride_5(5 * stride),
+        stride_7(7 * stride) {}
+  [[gnu::always_inline]] void next() noexcept {
+    codes += kTileCols;
+    facts += sizeof(ActivationBlock);
+  }
+  /// From here on addresses are base + stride anew: GCC would keep a pointer to every row, more than
+  /// there are registers.
+  [[gnu::always_inline]] void forget_addresses() noexcept {
+    asm("" : "+r"(codes), "+r"(facts), "+r"(stride), "+r"(stride_3), "+r"(stride_5), "+r"(stride_7));
+  }
+  [[gnu::always_inline]] const std::byte* row(int t) const noexcept { return codes + offset(t); }
   [[gnu::always_inline]] const ActivationBlock* fact(int t) const noexcept {
-    return reinterpret_cast<const ActivationBlock*>(facts + t * stride);
+    return reinterpret_cast<const ActivationBlock*>(facts + offset(t));
+  }
+
+ private:
+  // t * stride as an address can have it: one of four registers, times 1, 2 or 4.
+  [[gnu::always_inline]] int64_t offset(int t) const noexcept {
+    switch (t) {
+      case 3:
+        return stride_3;
+      case 5:
+        return stride_5;
+      case 6:
+        return 2 * stride_3;
+      case 7:
+        return stride_7;
+      default:
+        return t * stride;
+    }
   }
 };
 
@@ -54,7 +88,8 @@ template <class Dot, int kRows, int kJoint, class Offset>
 template <class S, class Dot, int kRows, int kJoint>
 [[gnu::always_inline]] inline void add_step(Dot (&sums)[kRows][kJoint],
                                             const typename S::I (&codes)[kJoint],
-                                            const BlockOfRows& x, int at, int step) noexcept {
+                                            BlockOfRows& x, int at, int step) noexcept {
+  x.forget_addresses();
 #pragma GCC unroll 16
   for (int t = 0; t < kRows; ++t) {
     const auto four = S::splat_4_bytes(x.row(t) + at);
@@ -70,7 +105,7 @@ template <bool kOffset>
 struct NibbleDots {
   static constexpr int kBits = 4;
   template <class S, int kRows, int kJoint, class Use>
-  [[gnu::always_inline]] static void dot(const std::byte* tile, int part, const BlockOfRows& x,
+  [[gnu::always_inline]] static void dot(const std::byte* tile, int part, BlockOfRows& x,
                                          const Use& use) noexcept {
     const auto offset = [&](int t) __attribute__((always_inline)) {
       return kOffset ? S::splat_i32(x.fact(t)->offset) : S::splat_i32(0);
@@ -90,6 +125,7 @@ struct NibbleDots {
       add_step<S>(sums, low, x, 8 * pair, 2 * pair);
       add_step<S>(sums, high, x, 8 * pair + 4, 2 * pair + 1);
     }
+    x.forget_addresses();
 #pragma GCC unroll 16
     for (int t = 0; t < kRows; ++t) {
 #pragma GCC unroll 4
@@ -150,7 +186,7 @@ struct FormatQ8_0 : LayoutQ8_0 {
     return S::from_f16(tile + kScales + part * S::kLanes * 2);
   }
   template <class S, int kRows, int kJoint, class Use>
-  [[gnu::always_inline]] static void dot(const std::byte* tile, int part, const BlockOfRows& x,
+  [[gnu::always_inline]] static void dot(const std::byte* tile, int part, BlockOfRows& x,
                                          const Use& use) noexcept {
     const auto offset = [&](int t) __attribute__((always_inline)) {
       return S::shifted(S::splat_i32(x.fact(t)->offset), 4);
@@ -166,6 +202,7 @@ struct FormatQ8_0 : LayoutQ8_0 {
       }
       add_step<S>(sums, codes, x, 4 * group, group);
     }
+    x.forget_addresses();
 #pragma GCC unroll 16
     for (int t = 0; t < kRows; ++t) {
 #pragma GCC unroll 4
@@ -188,7 +225,7 @@ struct FormatQ6_K : LayoutQ6_K {
     return S::from_f16(header + part * S::kLanes * 2);
   }
   template <class S, int kRows, int kJoint, class Use>
-  [[gnu::always_inline]] static void dot(const std::byte* tile, int part, const BlockOfRows& x,
+  [[gnu::always_inline]] static void dot(const std::byte* tile, int part, BlockOfRows& x,
                                          const Use& use) noexcept {
     PartFloats<S, kRows, kJoint> dots;
     sixteen<S, kRows, kJoint, 0>(tile, part, x, [&](int t, int j, auto scale, auto sum) __attribute__((always_inline)) {
@@ -202,7 +239,7 @@ struct FormatQ6_K : LayoutQ6_K {
 
  private:
   template <class S, int kRows, int kJoint, int kSixteen, class Use>
-  [[gnu::always_inline]] static void sixteen(const std::byte* tile, int part, const BlockOfRows& x,
+  [[gnu::always_inline]] static void sixteen(const std::byte* tile, int part, BlockOfRows& x,
                                              const Use& use) noexcept {
     const auto offset = [&](int t) __attribute__((always_inline)) {
       const ActivationBlock* fact = x.fact(t);
