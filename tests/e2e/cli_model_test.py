@@ -236,7 +236,7 @@ class Memory(CliTest):
 
     def test_memory_of_a_short_answer(self):
         """Nothing but the packed weights is large: not the file beside them, nor a cache for positions not in use."""
-        peak = self.peak("run", MODEL, "--raw", "--ids", "1,2,3,4,5,6,7,8", "-n", "1", "-c", "4096")
+        peak = self.peak("run", MODEL, "--ids", "1,2,3,4,5,6,7,8", "-n", "1", "-c", "4096")
         self.assertLess(peak, os.path.getsize(MODEL) + 48 * 2**20)
 
     def peak(self, *arguments):
