@@ -41,7 +41,7 @@ TEST(BenchCases, RunAndCountTheirWork) {
     EXPECT_GT(best.tasks(params), 0);
     best.run(params, 0, best.tasks(params));
     const Launch launch{
-        .run = best.run, .tasks = best.tasks, .params = params, .grain = 0, .kernel = one.id};
+        .run = best.run, .tasks = best.tasks, .params = params, .kernel = one.id};
     EXPECT_GT(work_of(launch).bytes(), 0);
   }
 }

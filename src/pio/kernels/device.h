@@ -21,7 +21,6 @@ struct Launch {
   KernelFn run;
   TaskCountFn tasks;
   const void* params;  ///< in memory that the device's kernels can read
-  int64_t grain;       ///< tasks handed out at a time; 0: a share of those left
   KernelId kernel{};
 };
 

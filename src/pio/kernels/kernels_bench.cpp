@@ -72,7 +72,7 @@ void measure(benchmark::State& state, const Kernel& kernel, KernelId id, const B
   const std::span<const void* const> calls = stage.setup_of(on).calls();
   Work work;
   for (const void* params : calls) {
-    work += work_of({.run = nullptr, .tasks = nullptr, .params = params, .grain = 0, .kernel = id});
+    work += work_of({.run = nullptr, .tasks = nullptr, .params = params, .kernel = id});
   }
   stage.run([&] {
     size_t next = 0;

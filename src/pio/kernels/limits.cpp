@@ -20,7 +20,7 @@ template <class Params>
 double seconds_of(Device& device, KernelId id, const Params& params) {
   const Kernel& best = kernel(id, device.isa());
   const Launch launch{
-      .run = best.run, .tasks = best.tasks, .params = &params, .grain = 0, .kernel = id};
+      .run = best.run, .tasks = best.tasks, .params = &params, .kernel = id};
   const auto begin = std::chrono::steady_clock::now();
   device.submit({&launch, 1});
   device.wait();

@@ -9,7 +9,7 @@ namespace pio::kernels {
 namespace {
 
 Launch launch(KernelId kernel, const void* params) {
-  return {.run = nullptr, .tasks = nullptr, .params = params, .grain = 0, .kernel = kernel};
+  return {.run = nullptr, .tasks = nullptr, .params = params, .kernel = kernel};
 }
 
 TEST(Work, OfAMatmulIsItsWeightsAndTwoOpsAProduct) {

@@ -45,7 +45,6 @@ const OutputView& Plan::output(std::string_view name) const {
 
 BoundPlan::BoundPlan(const Plan& plan, const Bindings& bindings, const StepLayout& layout,
                      kernels::Isa isa) {
-  constexpr int64_t kFewRows = 8;  // up to here parts are equal; above, tasks go to whoever is free
   std::vector<size_t> first_line;
   size_t lines = 0;
   for (const Step& step : plan.steps) {
@@ -65,7 +64,6 @@ BoundPlan::BoundPlan(const Plan& plan, const Bindings& bindings, const StepLayou
     launches_.push_back({.run = kernel.run,
                          .tasks = kernel.tasks,
                          .params = params,
-                         .grain = plan.capacity > kFewRows ? 1 : 0,
                          .kernel = step.kernel});
   }
 }

@@ -52,20 +52,17 @@ void CpuDevice::submit(std::span<const Launch> launches) noexcept {
   }
 }
 
-// Tasks to take of those left. Without a grain parts shrink towards the end: few of them, and a slow or busy
-// core holds up little.
-int64_t CpuDevice::part_of(int64_t left, int64_t grain, int64_t workers) noexcept {
+// Tasks to take of those left: parts shrink towards the end, so that they are few, neighbours stay together and a
+// slow or busy core holds up little.
+int64_t CpuDevice::part_of(int64_t left, int64_t workers) noexcept {
   constexpr int64_t kShares = 4;  // of a worker's equal part
-  if (workers == 1) {
-    return left;
-  }
-  return grain > 0 ? grain : std::max<int64_t>(1, left / (kShares * workers));
+  return workers == 1 ? left : std::max<int64_t>(1, left / (kShares * workers));
 }
 
 void CpuDevice::run_tasks(const Launch& launch, Counter& counter) const noexcept {
   const int64_t tasks = launch.tasks(launch.params);
   for (int64_t begin = counter.next.load(std::memory_order_relaxed); begin < tasks;) {
-    const int64_t end = std::min(tasks, begin + part_of(tasks - begin, launch.grain, pool_->size()));
+    const int64_t end = std::min(tasks, begin + part_of(tasks - begin, pool_->size()));
     if (counter.next.compare_exchange_weak(begin, end, std::memory_order_relaxed)) {
       launch.run(launch.params, begin, end);
       begin = counter.next.load(std::memory_order_relaxed);

@@ -43,7 +43,7 @@ class CpuDevice : public Device {
   };
   /// When each launch of a list was done by all workers; none if nobody asks.
   using Ends = std::vector<std::chrono::steady_clock::time_point>;
-  [[nodiscard]] static int64_t part_of(int64_t left, int64_t grain, int64_t workers) noexcept;
+  [[nodiscard]] static int64_t part_of(int64_t left, int64_t workers) noexcept;
   void run_launches(std::span<const Launch> launches, Counter& counter, Ends& ends) noexcept;
   void run_tasks(const Launch& launch, Counter& counter) const noexcept;
 

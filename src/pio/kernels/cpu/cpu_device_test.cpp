@@ -77,7 +77,7 @@ int64_t count_tasks(const void* params) noexcept {
   return static_cast<int64_t>(static_cast<const Step*>(params)->cells->size());
 }
 
-// Every task of a step runs once, and after all of the step before; grain 0 and counters mixed.
+// Every task of a step runs once, and after all of the step before.
 void run_in_order(CpuDevice& device, int64_t cells_count) {
   constexpr int kSteps = 30;
   std::vector<std::atomic<int>> cells(static_cast<size_t>(cells_count));
@@ -87,7 +87,7 @@ void run_in_order(CpuDevice& device, int64_t cells_count) {
   steps.reserve(kSteps);
   for (int i = 0; i < kSteps; ++i) {
     steps.push_back({&cells, &early, i});
-    launches.push_back({&run_step, &count_tasks, &steps.back(), i % 4});
+    launches.push_back({&run_step, &count_tasks, &steps.back()});
   }
   device.submit(launches);
   device.wait();
