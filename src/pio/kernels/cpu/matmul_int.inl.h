@@ -151,32 +151,56 @@ struct IntKernel {
     }
   }
 
+  // Calls add(row, part, exact dot, its scale) for every part of every tile, and behind(header,
+  // tile, part, x) after those that were done jointly. kUnrolled: parts may be indexes of register
+  // arrays; else their loop is a real one, whose body fits the registers.
+  template <int kRows, bool kUnrolled, class Add, class Behind>
+  [[gnu::always_inline]] static void sweep(const StripPass& p, const Add& add,
+                                           const Behind& behind) noexcept {
+    constexpr int kJoint = S::joint_parts(Format::kBits);
+    for_tiles(p, [&](const std::byte* header, const std::byte* tile,
+                     BlockOfRows& x) __attribute__((always_inline)) {
+      if (p.prefetch) {
+        prefetch(tile);
+      }
+      const auto joint = [&](int part) __attribute__((always_inline)) {
+        add_parts<kRows, kJoint>(header, tile, part, x, add);
+        behind(header, tile, part, x);
+      };
+      if constexpr (kUnrolled) {
+#pragma GCC unroll 4
+        for (int part = 0; part < S::kParts; part += kJoint) {
+          joint(part);
+        }
+      } else {
+#pragma GCC unroll 1
+        for (int part = 0; part < S::kParts; part += kJoint) {
+          joint(part);
+        }
+      }
+    });
+  }
+
   template <int kRows>
   [[gnu::always_inline]] static void pass_in_registers(const StripPass& p) noexcept {
-    constexpr int kJoint = S::joint_parts(Format::kBits);
     constexpr bool kMins = Format::kHasMins && kRows <= S::kRowsWithMins;
     Sums<kRows, S::kParts> sums;
     Sums<kRows, S::kParts> mins;
     for_sums<kRows, S::kParts>([&](int t, int j) __attribute__((always_inline)) {
       sums[t][j] = mins[t][j] = S::zero();
     });
-    for_tiles(p, [&](const std::byte* header, const std::byte* tile,
-                     BlockOfRows& x) __attribute__((always_inline)) {
-      if (p.prefetch) {
-        prefetch(tile);
-      }
-#pragma GCC unroll 4
-      for (int part = 0; part < S::kParts; part += kJoint) {
-        add_parts<kRows, kJoint>(
-            header, tile, part, x,
-            [&](int t, int j, F dot, F scale) __attribute__((always_inline)) {
-              sums[t][j] = S::fma(dot, scale, sums[t][j]);
-            });
-        if constexpr (kMins) {
-          add_min<kRows, S::kParts, kJoint>(header, tile, part, part, x, mins);
-        }
-      }
-    });
+    sweep<kRows, true>(
+        p,
+        [&](int t, int j, F dot, F scale) __attribute__((always_inline)) {
+          sums[t][j] = S::fma(dot, scale, sums[t][j]);
+        },
+        [&](const std::byte* header, const std::byte* tile, int part,
+            BlockOfRows& x) __attribute__((always_inline)) {
+          if constexpr (kMins) {
+            add_min<kRows, S::kParts, S::joint_parts(Format::kBits)>(header, tile, part, part, x,
+                                                                     mins);
+          }
+        });
     for_sums<kRows, S::kParts>([&](int t, int j) __attribute__((always_inline)) {
       S::store(at(p, t, j), finished<kMins>(sums[t][j], mins[t][j]));
     });
@@ -188,24 +212,16 @@ struct IntKernel {
   // The sums live in p.out: registers go to the exact dots.
   template <int kRows>
   [[gnu::always_inline]] static void pass_in_memory(const StripPass& p) noexcept {
-    constexpr int kJoint = S::joint_parts(Format::kBits);
     for_sums<kRows, S::kParts>([&](int t, int j) __attribute__((always_inline)) {
       S::store(at(p, t, j), S::zero());
     });
-    for_tiles(p, [&](const std::byte* header, const std::byte* tile,
-                     BlockOfRows& x) __attribute__((always_inline)) {
-      if (p.prefetch) {
-        prefetch(tile);
-      }
-#pragma GCC unroll 1
-      for (int part = 0; part < S::kParts; part += kJoint) {
-        add_parts<kRows, kJoint>(
-            header, tile, part, x,
-            [&](int t, int j, F dot, F scale) __attribute__((always_inline)) {
-              S::store(at(p, t, j), S::fma(dot, scale, S::load(at(p, t, j))));
-            });
-      }
-    });
+    sweep<kRows, false>(
+        p,
+        [&](int t, int j, F dot, F scale) __attribute__((always_inline)) {
+          S::store(at(p, t, j), S::fma(dot, scale, S::load(at(p, t, j))));
+        },
+        [](const std::byte* /*header*/, const std::byte* /*tile*/, int /*part*/,
+           BlockOfRows& /*x*/) __attribute__((always_inline)) {});
     if constexpr (Format::kHasMins) {
       add_mins<kRows>(p);
     } else {

@@ -18,7 +18,7 @@ struct StripPass {
   int64_t rows;   ///< 1 .. the kernel's kMaxRows
   bool prefetch;  ///< the strip comes from memory: on a strip's first pass; it costs 4 % from a
                   ///< cache
-  float* out;     ///< [rows][32]
+  float* out;     ///< [rows][32]; also where a pass keeps sums that registers have no room for
 };
 
 }  // namespace

@@ -24,7 +24,7 @@ template <class S>
 struct BlockOfRows {
   const std::byte* codes;
   const std::byte* facts;
-  int64_t stride, stride_3, stride_5, stride_7;  ///< one, three ... rows on
+  int64_t stride, stride_3, stride_5, stride_7;  ///< bytes to the row 1, 3, 5, 7 rows on
   [[gnu::always_inline]] BlockOfRows(const std::byte* x, int64_t facts_offset,
                                      int64_t stride_bytes) noexcept
       : codes(x),
@@ -33,6 +33,7 @@ struct BlockOfRows {
         stride_3(3 * stride),
         stride_5(5 * stride),
         stride_7(7 * stride) {}
+  /// On to the next block.
   [[gnu::always_inline]] void next() noexcept {
     codes += kTileCols;
     facts += sizeof(ActivationBlock);
@@ -228,13 +229,15 @@ struct FormatQ6_K : LayoutQ6_K {
   [[gnu::always_inline]] static void dot(const std::byte* tile, int part, BlockOfRows& x,
                                          const Use& use) noexcept {
     PartFloats<S, kRows, kJoint> dots;
-    sixteen<S, kRows, kJoint, 0>(tile, part, x, [&](int t, int j, auto scale, auto sum) __attribute__((always_inline)) {
-      dots[t][j] = S::mul(scale, sum);
-      asm("" : "+v"(dots[t][j]));  // else GCC multiplies later, and spills what it takes
-    });
-    sixteen<S, kRows, kJoint, 1>(tile, part, x, [&](int t, int j, auto scale, auto sum) __attribute__((always_inline)) {
-      use(t, j, S::fma(scale, sum, dots[t][j]));
-    });
+    sixteen<S, kRows, kJoint, 0>(
+        tile, part, x, [&](int t, int j, auto scale, auto sum) __attribute__((always_inline)) {
+          dots[t][j] = S::mul(scale, sum);
+          asm("" : "+v"(dots[t][j]));  // else GCC multiplies later, and spills what it takes
+        });
+    sixteen<S, kRows, kJoint, 1>(
+        tile, part, x, [&](int t, int j, auto scale, auto sum) __attribute__((always_inline)) {
+          use(t, j, S::fma(scale, sum, dots[t][j]));
+        });
   }
 
  private:

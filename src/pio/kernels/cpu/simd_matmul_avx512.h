@@ -19,9 +19,9 @@ struct Avx512 {
   static constexpr int kParts = 2;
   /// Rows of x in one pass of a format with codes of `bits` bits: what 32 registers hold.
   static constexpr int rows_per_pass(int bits) noexcept { return bits == 6 ? 6 : 8; }
-  /// Parts that share the loads of x: vpdpbusd broadcasts for itself.
+  /// Parts that share the loads of x: the sums of two would leave no register.
   static constexpr int joint_parts(int /*bits*/) noexcept { return 1; }
-  static constexpr int kRowsInRegisters = 8;
+  static constexpr int kRowsInRegisters = 8;  ///< rows whose sums a pass keeps in registers: all
   /// Rows up to which mins ride along with the sums; beyond, registers are short and they have a
   /// sweep.
   static constexpr int kRowsWithMins = 5;
