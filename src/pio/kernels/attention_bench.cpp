@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "pio/kernels/attention_split.h"
 #include "pio/kernels/kv_bench_support.h"
 
 namespace pio::kernels::bench {
@@ -34,6 +35,8 @@ void make(BenchSetup& setup, const BenchModel& model, KvType type, int64_t rows,
                                .softcap = 0,
                                .sinks = nullptr,
                                .kv = kv,
+                               .parts = nullptr,
+                               .part_rows = 0,
                                .out = out,
                                .out_stride = width});
   }
@@ -53,6 +56,38 @@ BenchCases attention_cases() {
                make(setup, model, cache.type, rows, context);
              }});
       }
+    }
+  }
+  return out;
+}
+
+// Parts of any values: the merge reads no keys.
+BenchCases attention_merge_cases() {
+  BenchCases out;
+  for (const BenchModel& model : kBenchModels) {
+    for (const int64_t context : {1024, 16384}) {
+      out.list.push_back({concat(model.name, "/context:", context), [=](BenchSetup& setup) {
+                            const int64_t width = model.heads * model.head_dim;
+                            const int64_t segments = context / kKeySegment;
+                            const int64_t part = attention_part_floats(model.head_dim);
+                            KvView kv{};
+                            kv.kv_heads = model.kv_heads;
+                            kv.head_dim = kv.value_dim = model.head_dim;
+                            kv.positions = setup.counted(context) + context - 1;
+                            setup.call(AttentionParams{.q = nullptr,
+                                                       .q_stride = width,
+                                                       .rows = {.fixed = 1},
+                                                       .heads = model.heads,
+                                                       .scale = 1,
+                                                       .window = 0,
+                                                       .softcap = 0,
+                                                       .sinks = nullptr,
+                                                       .kv = kv,
+                                                       .parts = setup.normals(segments * model.heads * part),
+                                                       .part_rows = segments,
+                                                       .out = setup.zeros<float>(width),
+                                                       .out_stride = width});
+                          }});
     }
   }
   return out;

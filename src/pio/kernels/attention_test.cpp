@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // attention and dense_attention: each version against the reference, the reference against a naive
 // double computation, and the same bits for a row alone, in a batch and in any split of the work.
+#include "pio/kernels/attention_split.h"
 #include "pio/kernels/kv_test_support.h"
 
 namespace pio::kernels {
@@ -66,6 +67,8 @@ struct Problem {
             .softcap = c.softcap,
             .sinks = c.sinks ? sinks.data() : nullptr,
             .kv = cache.view(),
+            .parts = nullptr,
+            .part_rows = 0,
             .out = out,
             .out_stride = out_stride};
   }
@@ -227,6 +230,66 @@ TEST(Attention, ARowAloneEqualsTheRowInABatch) {
     }
     ASSERT_TRUE(same_bits(together, alone)) << name(isa);
   }
+}
+
+// Tasks of a segment each and the merge of their parts, on every instruction set, against tasks of whole rows.
+void expect_same_when_cut(const Case& c, int64_t part_rows) {
+  Problem problem(c);
+  std::vector<float> whole(problem.out_size());
+  const AttentionParams uncut = problem.params(whole.data());
+  run_split(kernel(KernelId::k_attention, Isa::kReference), &uncut, 0);
+  for (const Isa isa : {Isa::kReference, Isa::kAvx2, Isa::kAvx512}) {
+    if (!is_available(isa)) {
+      continue;
+    }
+    for (const int64_t step : {0, 1, 3}) {
+      std::vector<float> out(problem.out_size());
+      const int64_t part_floats = problem.heads * attention_part_floats(c.shape.value_dim);
+      std::vector<float> parts(static_cast<size_t>(part_rows * part_floats), std::nanf(""));
+      AttentionParams p = problem.params(out.data());
+      p.parts = parts.data();
+      p.part_rows = part_rows;
+      run_split(kernel(KernelId::k_attention, isa), &p, step);
+      run_split(kernel(KernelId::k_attention_merge, isa), &p, step);
+      ASSERT_TRUE(same_bits(whole, out)) << describe(c) << name(isa) << " step " << step;
+    }
+  }
+}
+
+TEST(Attention, CutBySegmentsSameBits) {
+  const BatchRows far_apart = {{0, 511}, {1, 2047}, {2, 600}, {3, 1}};
+  const BatchRows two_sequences = join({span(0, 1021, 1027), {{1, 512}, {1, 513}}});
+  for (const KvType type : {KvType::kF16, KvType::kF32, KvType::kQ8}) {
+    for (const BatchRows& rows : {BatchRows{{0, 1300}}, far_apart, two_sequences}) {
+      for (const int64_t window : {0, 9, 700}) {
+        expect_same_when_cut(
+            {.shape = {type, 2, 32, 48}, .group = 3, .rows = rows, .window = window, .sinks = window == 9}, 64);
+      }
+    }
+    expect_same_when_cut({.shape = {type, 1, 24, 40}, .group = 14, .rows = two_sequences}, 64);
+  }
+}
+
+TEST(Attention, IsCutWhereRowsAreFewAndPartsFit) {
+  const auto segments = [](const BatchRows& rows, int64_t part_rows, int64_t window = 0) {
+    Problem problem({.shape = {KvType::kF16, 2, 16, 16}, .group = 1, .rows = rows, .window = window});
+    AttentionParams p = problem.params(nullptr);
+    float room = 0;  // not written
+    p.parts = &room;
+    p.part_rows = part_rows;
+    const AttentionSplit split = attention_split(p);
+    const auto count = static_cast<int64_t>(rows.size());
+    EXPECT_EQ(kernel(KernelId::k_attention, Isa::kReference).tasks(&p), 2 * count * split.count);
+    EXPECT_EQ(kernel(KernelId::k_attention_merge, Isa::kReference).tasks(&p), split.count > 1 ? count : 0);
+    return split.count;
+  };
+  EXPECT_EQ(segments({{0, 511}}, 64), 1);
+  EXPECT_EQ(segments({{0, 512}}, 64), 2);
+  EXPECT_EQ(segments({{0, 1300}, {1, 0}}, 6), 3);
+  EXPECT_EQ(segments({{0, 1300}, {1, 0}}, 5), 1);
+  EXPECT_EQ(segments({{0, 1300}}, 64, 700), 2);
+  EXPECT_EQ(segments(span(0, 1000, 1008), 64), 2);
+  EXPECT_EQ(segments(span(0, 1000, 1009), 64), 1);
 }
 
 TEST(DenseAttention, SameBits) {

@@ -188,17 +188,12 @@ struct RopeKvParams {
 inline constexpr int64_t kKeyChunk = 64;
 inline constexpr int64_t kKeySegment = 512;
 
-/// Rows of one attention task. Small batches are cut finely, so that a few decode rows keep every
-/// thread busy; a kernel handles neighbouring tasks of its range together. No bit depends on it.
-[[nodiscard, gnu::always_inline]] constexpr int64_t attention_task_rows(int64_t rows) noexcept {
-  return rows < 64 ? 1 : rows < 256 ? 16 : 32;
-}
-
 /// Causal attention of each row to its sequence's cached positions <= its own (and > own - window).
 /// q: [rows, heads, head_dim] f32; out: [rows, heads, value_dim] f32; heads / kv_heads query heads share a
 /// KV head. Score: one lane per key, head_dim in order, * scale, [softcap * tanh(s / softcap)].
-/// Softmax and values per reference/attention.cpp. Task t: KV head t / blocks, row block t % blocks
-/// of attention_task_rows() rows.
+/// Softmax and values per reference/attention.cpp. Task t: KV head t / blocks, row block t % blocks of
+/// attention_task_rows() rows; or, where attention_split() cuts, KV head, segment, row, the last fastest: such tasks
+/// write parts, and attention_merge of the same parameters, one task per row, makes `out` of them.
 struct AttentionParams {
   const float* q;
   int64_t q_stride;
@@ -209,6 +204,8 @@ struct AttentionParams {
   float softcap;       ///< 0: none
   const float* sinks;  ///< [heads] logits joined to the softmax's denominator, or null
   KvView kv;
+  float* parts;       ///< workspace, [part_rows, heads, attention_part_floats(value_dim)]; null: never cut by segments
+  int64_t part_rows;  ///< pairs of a row and a segment that it holds
   float* out;
   int64_t out_stride;
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // How each kernel family splits its work; the executor hands out ranges of these tasks.
 #include "pio/base/checked.h"
+#include "pio/kernels/attention_split.h"
 #include "pio/kernels/kernels.h"
 
 namespace pio::kernels {
@@ -30,7 +31,12 @@ int64_t rope_tasks(const RopeParams& p) noexcept { return p.rows.get(); }
 int64_t kv_write_tasks(const KvWriteParams& p) noexcept { return p.rows.get(); }
 int64_t rope_kv_tasks(const RopeKvParams& p) noexcept { return p.q.rows.get(); }
 int64_t attention_tasks(const AttentionParams& p) noexcept {
-  return div_up(p.rows.get(), attention_task_rows(p.rows.get())) * p.kv.kv_heads;
+  const int64_t rows = p.rows.get();
+  const int64_t segments = attention_split(p).count;
+  return div_up(rows, segments > 1 ? 1 : attention_task_rows(rows)) * segments * p.kv.kv_heads;
+}
+int64_t attention_merge_tasks(const AttentionParams& p) noexcept {
+  return attention_split(p).count > 1 ? p.rows.get() : 0;
 }
 int64_t dense_attention_tasks(const DenseAttentionParams& p) noexcept {
   return p.batch.get() * p.seq.get();

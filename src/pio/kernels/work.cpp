@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "pio/base/error.h"
+#include "pio/kernels/attention_split.h"
 #include "pio/kernels/params.h"
 #include "pio/kernels/registry.h"
 
@@ -84,6 +85,14 @@ Work attention_work(const AttentionParams& p) noexcept {
   return out;
 }
 
+// What is read of the parts. Without a merge there is none.
+Work attention_merge_work(const AttentionParams& p) noexcept {
+  const AttentionSplit split = attention_split(p);
+  Work out;
+  out.value_bytes = split.count > 1 ? p.rows.get() * split.count * p.heads * attention_part_floats(p.kv.value_dim) * kFloat : 0;
+  return out;
+}
+
 Work dense_attention_work(const DenseAttentionParams& p) noexcept {
   Work out;
   const int64_t batch = p.batch.get();
@@ -147,6 +156,8 @@ Work work_of(const Launch& launch) noexcept {
   switch (launch.kernel) {
     case KernelId::k_attention:
       return attention_work(params_of<AttentionParams>(launch));
+    case KernelId::k_attention_merge:
+      return attention_merge_work(params_of<AttentionParams>(launch));
     case KernelId::k_embed_rows: {
       const auto& p = params_of<EmbedRowsParams>(launch);
       Work out = rows_work(p.rows.get(), p.dim * kFloat);

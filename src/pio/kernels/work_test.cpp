@@ -46,6 +46,20 @@ TEST(Work, OfAttentionReadsTheCacheOnceForEachSequence) {
   EXPECT_EQ(work_of(launch(KernelId::k_attention, &p)).cache_bytes, (6 + 10) * 2 * (8 + 8) * 2);
 }
 
+TEST(Work, OfAttentionMergeReadsTheParts) {
+  const int32_t position = 1023;
+  float room = 0;
+  AttentionParams p{};
+  p.rows = {.fixed = 1};
+  p.heads = 4;
+  p.kv = {.type = KvType::kF16, .kv_heads = 2, .head_dim = 8, .value_dim = 40};
+  p.kv.positions = &position;
+  EXPECT_EQ(work_of(launch(KernelId::k_attention_merge, &p)).bytes(), 0);
+  p.parts = &room;
+  p.part_rows = 2;
+  EXPECT_EQ(work_of(launch(KernelId::k_attention_merge, &p)).value_bytes, 2 * 4 * (16 + 48) * 4);
+}
+
 TEST(Work, OfDenseAttentionIsWhatItsQueriesSee) {
   DenseAttentionParams p{};
   p.batch = {.fixed = 2};

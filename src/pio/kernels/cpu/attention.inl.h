@@ -2,12 +2,9 @@
 // Attention of a set of query heads over one KV head, the arithmetic of reference/attention.cpp.
 // Query heads share every loaded key and value: six of them by up to four vectors of keys (or of
 // value dims) make a register tile. Included once per instruction set, after its simd16_<isa>.h.
-//
-// Split-KV, if ever wanted (few tasks, long context): tasks of one 512-key segment each write (max,
-// sum, part) of their queries to workspace, and a second step merges them in segment order: the
-// same bits.
 #pragma once
 
+#include "pio/kernels/attention_split.h"
 #include "pio/kernels/cpu/attention_softmax.inl.h"
 
 namespace pio::kernels {
@@ -180,57 +177,93 @@ inline Pass plan_pass(const AttentionRule& rule, bool must_widen) noexcept {
           .can_widen = can_widen};
 }
 
-/// All keys of up to kPassQueries queries. source.for_chunk(keys, widened, body) calls body(Chunk)
-/// for those keys, copied as f32 to `widened` if it is not null.
+/// What a pass keeps in its arena besides the queries' states.
+struct PassMemory {
+  float* scores;   ///< [kTileQueries, kKeyChunk]
+  float* widened;  ///< a chunk as f32; null: the cache is read in place
+};
+
+/// Keys of the queries from `segment` on to its end, into parts that begin anew. source.for_chunk(keys, widened, body)
+/// calls body(Chunk) for those keys, copied as f32 to `widened` if it is not null. end: of all keys of the queries.
 template <class Source>
-void attend_pass(const Source& source, const AttentionRule& rule, Query* queries, int64_t count,
-                 bool widen, float* arena) noexcept {
-  const int64_t padded = rule.padded();
-  float* const scores = arena;
-  float* const states = scores + kTileQueries * kKeyChunk;
-  float* const widened = states + 2 * padded * count;
-  int64_t first = INT64_MAX;
-  int64_t end = 0;
+void attend_segment(const Source& source, const AttentionRule& rule, Query* queries, int64_t count, int64_t segment,
+                    int64_t end, const PassMemory& memory) noexcept {
   for (int64_t n = 0; n < count; ++n) {
-    Query& query = queries[n];
-    query.part = states + 2 * padded * n;
-    query.total = query.part + padded;
-    first = query.first < first ? query.first : first;
-    end = query.end > end ? query.end : end;
+    clear_part(queries[n], rule.padded());
   }
-  for (int64_t segment = first / kKeySegment * kKeySegment; segment < end; segment += kKeySegment) {
+  for (int64_t base = segment; base < segment + kKeySegment && base < end; base += kKeyChunk) {
+    int64_t lo = kKeyChunk;
+    int64_t hi = 0;
     for (int64_t n = 0; n < count; ++n) {
-      clear_part(queries[n], padded);
-    }
-    for (int64_t base = segment; base < segment + kKeySegment && base < end; base += kKeyChunk) {
-      int64_t lo = kKeyChunk;
-      int64_t hi = 0;
-      for (int64_t n = 0; n < count; ++n) {
-        Query& query = queries[n];
-        query.lo = query.first > base ? query.first - base : 0;
-        query.hi = query.end - base < kKeyChunk ? query.end - base : kKeyChunk;
-        if (query.lo >= query.hi) {
-          query.lo = query.hi = 0;
-          continue;
-        }
-        lo = query.lo < lo ? query.lo : lo;
-        hi = query.hi > hi ? query.hi : hi;
+      Query& query = queries[n];
+      query.lo = query.first > base ? query.first - base : 0;
+      query.hi = query.end - base < kKeyChunk ? query.end - base : kKeyChunk;
+      if (query.lo >= query.hi) {
+        query.lo = query.hi = 0;
+        continue;
       }
-      if (lo < hi) {
-        const KeyRange keys{.base = base, .lo = lo, .hi = hi, .end = end};
-        source.for_chunk(keys, widen ? widened : nullptr, [&](const auto& chunk) {
-          attend_chunk(chunk, rule, queries, count, base, scores);
-        });
-      }
+      lo = query.lo < lo ? query.lo : lo;
+      hi = query.hi > hi ? query.hi : hi;
     }
-    for (int64_t n = 0; n < count; ++n) {
-      merge_part(queries[n], padded);
+    if (lo < hi) {
+      const KeyRange keys{.base = base, .lo = lo, .hi = hi, .end = end};
+      source.for_chunk(keys, memory.widened, [&](const auto& chunk) {
+        attend_chunk(chunk, rule, queries, count, base, memory.scores);
+      });
     }
-  }
-  for (int64_t n = 0; n < count; ++n) {
-    finish_query(rule, queries[n]);
   }
 }
+
+[[gnu::always_inline]] inline int64_t last_end(const Query* queries, int64_t count) noexcept {
+  int64_t end = 0;
+  for (int64_t n = 0; n < count; ++n) {
+    end = queries[n].end > end ? queries[n].end : end;
+  }
+  return end;
+}
+
+/// All keys of up to kPassQueries queries, in an arena.
+struct WholePass {
+  template <class Source>
+  void operator()(const Source& source, const AttentionRule& rule, Query* queries, int64_t count, bool widen,
+                  float* arena) const noexcept {
+    const int64_t padded = rule.padded();
+    float* const states = arena + kTileQueries * kKeyChunk;
+    const PassMemory memory{.scores = arena, .widened = widen ? states + 2 * padded * count : nullptr};
+    int64_t first = INT64_MAX;
+    for (int64_t n = 0; n < count; ++n) {
+      queries[n].part = states + 2 * padded * n;
+      queries[n].total = queries[n].part + padded;
+      first = queries[n].first < first ? queries[n].first : first;
+    }
+    const int64_t end = last_end(queries, count);
+    for (int64_t segment = first / kKeySegment * kKeySegment; segment < end; segment += kKeySegment) {
+      attend_segment(source, rule, queries, count, segment, end, memory);
+      for (int64_t n = 0; n < count; ++n) {
+        merge_part(queries[n], padded);
+      }
+    }
+    for (int64_t n = 0; n < count; ++n) {
+      finish_query(rule, queries[n]);
+    }
+  }
+};
+
+/// Keys of one segment, whose results are left in the queries' parts, which lie in the workspace.
+struct SegmentPass {
+  int64_t segment;  ///< its first key
+  template <class Source>
+  void operator()(const Source& source, const AttentionRule& rule, Query* queries, int64_t count, bool widen,
+                  float* arena) const noexcept {
+    const PassMemory memory{.scores = arena, .widened = widen ? arena + kTileQueries * kKeyChunk : nullptr};
+    attend_segment(source, rule, queries, count, segment, last_end(queries, count), memory);
+    for (int64_t n = 0; n < count; ++n) {
+      float* const slot = queries[n].part - kPartValues;
+      slot[0] = queries[n].max;
+      slot[1] = queries[n].sum;
+    }
+  }
+};
 
 }  // namespace
 }  // namespace pio::kernels

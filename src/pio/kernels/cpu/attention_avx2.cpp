@@ -3,11 +3,16 @@
 // The vocabulary comes first.
 #include "pio/kernels/cpu/attention.inl.h"
 #include "pio/kernels/cpu/attention_sources.inl.h"
+#include "pio/kernels/cpu/attention_tasks.inl.h"
 
 namespace pio::kernels {
 
 void attention_avx2(const AttentionParams& p, int64_t begin, int64_t end) noexcept {
   attention_tasks_in(p, begin, end);
+}
+
+void attention_merge_avx2(const AttentionParams& p, int64_t begin, int64_t end) noexcept {
+  attention_merge_tasks_in(p, begin, end);
 }
 
 void dense_attention_avx2(const DenseAttentionParams& p, int64_t begin, int64_t end) noexcept {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where attention's keys and values come from, a paged cache or dense tensors, and the loops over
-// tasks. Included once per instruction set, after attention.inl.h.
+// Where attention's keys and values come from, a paged cache or dense tensors. Included once per
+// instruction set, after attention.inl.h.
 #pragma once
 
-#include "pio/kernels/kernels.h"
+#include "pio/kernels/cpu/attention.inl.h"
 
 namespace pio::kernels {
 namespace {
@@ -170,133 +170,6 @@ struct DenseSource {
     body(widened_chunk(rule, buffer));
   }
 };
-
-[[gnu::always_inline]] inline int64_t first_key(int64_t position, int64_t window) noexcept {
-  return window > 0 && position >= window ? position - window + 1 : 0;
-}
-
-/// Runs `count` queries, which `query(n)` describes, in passes of at most pass.queries.
-template <class Source, class MakeQuery>
-void attend_all(const Source& source, const AttentionRule& rule, const Pass& pass, int64_t count,
-                bool widen_all, const MakeQuery& make_query) noexcept {
-  alignas(64) float arena[kArenaFloats];
-  Query queries[kPassQueries];
-  for (int64_t at = 0; at < count; at += pass.queries) {
-    const int64_t n = count - at < pass.queries ? count - at : pass.queries;
-    for (int64_t i = 0; i < n; ++i) {
-      queries[i] = make_query(at + i);
-    }
-    // Up to two tiles widen f16 and codes on the fly, beside the multiplications.
-    const bool widen = widen_all || (source.is_compact() && pass.can_widen && n > 2 * kTileQueries);
-    attend_pass(source, rule, queries, n, widen, arena);
-  }
-}
-
-/// Whether the tiles cannot read the cache in place.
-[[gnu::always_inline]] inline bool must_widen(const KvView& kv) noexcept {
-  return kv.value_dim % 16 != 0;
-}
-
-/// Rows [row, row + count) of one sequence and one KV head.
-void attend_rows(const AttentionParams& p, const AttentionRule& rule, const Pass& pass,
-                 int64_t kv_head, int64_t row, int64_t count) noexcept {
-  const KvView& kv = p.kv;
-  const int64_t group = p.heads / kv.kv_heads;
-  const KvHeadLayout layout = kv_head_layout(kv.type, kv.head_dim, kv.value_dim);
-  const PagedSource source{.rule = rule,
-                           .table = kv.page_tables + kv.sequence[row] * kv.table_stride,
-                           .pages = kv.pages + kv_head * layout.bytes,
-                           .page_bytes = kv.page_bytes,
-                           .type = kv.type,
-                           .layout = layout};
-  attend_all(source, rule, pass, count * group, must_widen(kv), [&](int64_t n) {
-    const int64_t r = row + n / group;
-    const int64_t h = kv_head * group + n % group;
-    return Query{.q = p.q + r * p.q_stride + h * kv.head_dim,
-                 .mask = nullptr,
-                 .sink = p.sinks != nullptr ? p.sinks + h : nullptr,
-                 .out = p.out + r * p.out_stride + h * kv.value_dim,
-                 .first = first_key(kv.positions[r], p.window),
-                 .end = int64_t{kv.positions[r]} + 1};
-  });
-}
-
-/// Rows handled together: their keys are read and widened once.
-constexpr int64_t kBlockRows = 32;
-
-void attention_tasks_in(const AttentionParams& p, int64_t begin, int64_t end) noexcept {
-  const AttentionRule rule{.head_dim = p.kv.head_dim,
-                           .value_dim = p.kv.value_dim,
-                           .scale = p.scale,
-                           .softcap = p.softcap};
-  const Pass pass = plan_pass(rule, must_widen(p.kv));
-  if (pass.queries == 0) {
-    return attention_reference(p, begin, end);
-  }
-  const int64_t rows = p.rows.get();
-  const int64_t task_rows = attention_task_rows(rows);
-  const int64_t blocks = (rows + task_rows - 1) / task_rows;
-  while (begin < end) {
-    const int64_t kv_head = begin / blocks;
-    const int64_t stop = (kv_head + 1) * blocks < end ? (kv_head + 1) * blocks : end;
-    int64_t row = (begin - kv_head * blocks) * task_rows;
-    const int64_t all = (stop - kv_head * blocks) * task_rows;
-    const int64_t last = all < rows ? all : rows;
-    while (row < last) {
-      int64_t count = 1;
-      while (count < kBlockRows && row + count < last &&
-             p.kv.sequence[row + count] == p.kv.sequence[row]) {
-        ++count;
-      }
-      attend_rows(p, rule, pass, kv_head, row, count);
-      row += count;
-    }
-    begin = stop;
-  }
-}
-
-/// Queries [i, i + count) of batch entry b, all heads.
-void attend_dense(const DenseAttentionParams& p, const AttentionRule& rule, const Pass& pass,
-                  int64_t b, int64_t i, int64_t count) noexcept {
-  const int64_t group = p.heads / p.kv_heads;
-  const int64_t seq = p.seq.get();
-  const int64_t keys = p.keys.get();
-  for (int64_t kv_head = 0; kv_head < p.kv_heads; ++kv_head) {
-    const DenseSource source{.rule = rule,
-                             .k = p.k + (b * keys * p.kv_heads + kv_head) * p.head_dim,
-                             .v = p.v + (b * keys * p.kv_heads + kv_head) * p.value_dim,
-                             .k_stride = p.kv_heads * p.head_dim,
-                             .v_stride = p.kv_heads * p.value_dim};
-    attend_all(source, rule, pass, count * group, true, [&](int64_t n) {
-      const int64_t row = i + n / group;
-      const int64_t h = kv_head * group + n % group;
-      const int64_t position = p.causal ? row + keys - seq : keys - 1;
-      return Query{.q = p.q + ((b * seq + row) * p.heads + h) * p.head_dim,
-                   .mask = p.mask != nullptr ? p.mask + row * keys : nullptr,
-                   .sink = p.sinks != nullptr ? p.sinks + h : nullptr,
-                   .out = p.out + ((b * seq + row) * p.heads + h) * p.value_dim,
-                   .first = p.causal ? first_key(position, p.window) : 0,
-                   .end = position + 1};
-    });
-  }
-}
-
-void dense_attention_tasks_in(const DenseAttentionParams& p, int64_t begin, int64_t end) noexcept {
-  const AttentionRule rule{
-      .head_dim = p.head_dim, .value_dim = p.value_dim, .scale = p.scale, .softcap = p.softcap};
-  const Pass pass = plan_pass(rule, true);
-  if (pass.queries == 0) {
-    return dense_attention_reference(p, begin, end);
-  }
-  const int64_t seq = p.seq.get();
-  while (begin < end) {
-    const int64_t i = begin % seq;
-    int64_t count = seq - i < end - begin ? seq - i : end - begin;
-    count = count < kBlockRows ? count : kBlockRows;
-    attend_dense(p, rule, pass, begin / seq, i, count);
-    begin += count;
-  }
-}
 
 }  // namespace
 }  // namespace pio::kernels

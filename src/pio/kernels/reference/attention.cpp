@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "pio/base/checked.h"
+#include "pio/kernels/attention_split.h"
 #include "pio/kernels/kernels.h"
 #include "pio/kernels/reference/kv_slot.h"
 #include "pio/kernels/scalar_math.h"
@@ -85,21 +86,28 @@ void merge(Partial& total, const Partial& part, int64_t value_dim) {
   }
 }
 
+// Keys of the segment that begins at `segment`.
 template <class Keys>
-void attend(const Keys& keys, const Rule& rule, const float* sink, float* out) {
+Partial attend_segment(const Keys& keys, const Rule& rule, int64_t segment) {
+  Partial part;
+  const int64_t last = std::min(rule.end, segment + kKeySegment);
+  for (int64_t chunk = segment; chunk < last; chunk += kKeyChunk) {
+    const int64_t begin = std::max(chunk, rule.first);
+    const int64_t end = std::min(chunk + kKeyChunk, last);
+    if (begin < end) {
+      attend_chunk(keys, rule, begin, end, part);
+    }
+  }
+  return part;
+}
+
+// part_of(segment) -> Partial, for each segment in order.
+template <class PartOf>
+void attend(const Rule& rule, const float* sink, float* out, const PartOf& part_of) {
   Partial total;
   for (int64_t segment = rule.first / kKeySegment * kKeySegment; segment < rule.end;
        segment += kKeySegment) {
-    Partial part;
-    const int64_t last = std::min(rule.end, segment + kKeySegment);
-    for (int64_t chunk = segment; chunk < last; chunk += kKeyChunk) {
-      const int64_t begin = std::max(chunk, rule.first);
-      const int64_t end = std::min(chunk + kKeyChunk, last);
-      if (begin < end) {
-        attend_chunk(keys, rule, begin, end, part);
-      }
-    }
-    merge(total, part, rule.value_dim);
+    merge(total, part_of(segment), rule.value_dim);
   }
   if (sink != nullptr) {
     Partial extra;
@@ -110,10 +118,6 @@ void attend(const Keys& keys, const Rule& rule, const float* sink, float* out) {
   for (int64_t i = 0; i < rule.value_dim; ++i) {
     out[i] = total.out[static_cast<size_t>(i)] / total.sum;
   }
-}
-
-int64_t first_key(int64_t position, int64_t window) {
-  return window > 0 ? std::max<int64_t>(0, position - window + 1) : 0;
 }
 
 struct CachedKeys {
@@ -156,9 +160,51 @@ struct DenseKeys {
   }
 };
 
+Rule rule_of(const AttentionParams& p, int64_t row) {
+  const int64_t position = p.kv.positions[row];
+  return {.scale = p.scale,
+          .softcap = p.softcap,
+          .first = first_key(position, p.window),
+          .end = position + 1,
+          .value_dim = p.kv.value_dim};
+}
+
+CachedKeys keys_of(const AttentionParams& p, int64_t row, int64_t head) {
+  return {p.kv, p.kv.sequence[row], head / (p.heads / p.kv.kv_heads),
+          p.q + row * p.q_stride + head * p.kv.head_dim};
+}
+
+void finish(const AttentionParams& p, int64_t row, int64_t head, const auto& part_of) {
+  attend(rule_of(p, row), p.sinks != nullptr ? p.sinks + head : nullptr,
+         p.out + row * p.out_stride + head * p.kv.value_dim, part_of);
+}
+
+// One task of attention cut by segments: the parts of a KV head's query heads.
+void attend_part(const AttentionParams& p, const AttentionSplit& split, int64_t task) {
+  const int64_t rows = p.rows.get();
+  const int64_t row = task % rows;
+  const int64_t segment = split.first + task / rows % split.count;
+  const int64_t kv_head = task / rows / split.count;
+  const int64_t group = p.heads / p.kv.kv_heads;
+  for (int64_t head = kv_head * group; head < (kv_head + 1) * group; ++head) {
+    const Partial part = attend_segment(keys_of(p, row, head), rule_of(p, row), segment * kKeySegment);
+    float* const slot = attention_part(p, split, segment, row, head);
+    slot[0] = part.max;
+    slot[1] = part.sum;
+    std::copy_n(part.out.begin(), p.kv.value_dim, slot + kPartValues);
+  }
+}
+
 }  // namespace
 
 void attention_reference(const AttentionParams& p, int64_t begin, int64_t end) noexcept {
+  const AttentionSplit split = attention_split(p);
+  if (split.count > 1) {
+    for (int64_t task = begin; task < end; ++task) {
+      attend_part(p, split, task);
+    }
+    return;
+  }
   const int64_t group = p.heads / p.kv.kv_heads;
   const int64_t task_rows = attention_task_rows(p.rows.get());
   const int64_t blocks = div_up(p.rows.get(), task_rows);
@@ -166,19 +212,26 @@ void attention_reference(const AttentionParams& p, int64_t begin, int64_t end) n
     const int64_t kv_head = task / blocks;
     const int64_t first_row = task % blocks * task_rows;
     const int64_t last_row = std::min(first_row + task_rows, p.rows.get());
-    for (int64_t r = first_row; r < last_row; ++r) {
-      const int64_t position = p.kv.positions[r];
-      const Rule rule{.scale = p.scale,
-                      .softcap = p.softcap,
-                      .first = first_key(position, p.window),
-                      .end = position + 1,
-                      .value_dim = p.kv.value_dim};
-      for (int64_t h = kv_head * group; h < (kv_head + 1) * group; ++h) {
-        const CachedKeys keys{p.kv, p.kv.sequence[r], kv_head,
-                              p.q + r * p.q_stride + h * p.kv.head_dim};
-        attend(keys, rule, p.sinks != nullptr ? p.sinks + h : nullptr,
-               p.out + r * p.out_stride + h * p.kv.value_dim);
+    for (int64_t row = first_row; row < last_row; ++row) {
+      for (int64_t head = kv_head * group; head < (kv_head + 1) * group; ++head) {
+        finish(p, row, head, [&](int64_t segment) {
+          return attend_segment(keys_of(p, row, head), rule_of(p, row), segment);
+        });
       }
+    }
+  }
+}
+
+void attention_merge_reference(const AttentionParams& p, int64_t begin, int64_t end) noexcept {
+  const AttentionSplit split = attention_split(p);
+  for (int64_t row = begin; row < end; ++row) {
+    for (int64_t head = 0; head < p.heads; ++head) {
+      finish(p, row, head, [&](int64_t segment) {
+        const float* slot = attention_part(p, split, segment / kKeySegment, row, head);
+        Partial part{.max = slot[0], .sum = slot[1], .out = {}};
+        std::copy_n(slot + kPartValues, p.kv.value_dim, part.out.begin());
+        return part;
+      });
     }
   }
 }
@@ -202,8 +255,8 @@ void dense_attention_reference(const DenseAttentionParams& p, int64_t begin, int
                            p.k + (b * keys_count * p.kv_heads + kv_head) * p.head_dim,
                            p.v + (b * keys_count * p.kv_heads + kv_head) * p.value_dim,
                            p.mask != nullptr ? p.mask + i * keys_count : nullptr};
-      attend(keys, rule, p.sinks != nullptr ? p.sinks + h : nullptr,
-             p.out + (task * p.heads + h) * p.value_dim);
+      attend(rule, p.sinks != nullptr ? p.sinks + h : nullptr, p.out + (task * p.heads + h) * p.value_dim,
+             [&](int64_t segment) { return attend_segment(keys, rule, segment); });
     }
   }
 }
