@@ -2,13 +2,15 @@
 #include "pio/kernels/cpu/cpu_device.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 #include <exception>
 #include <utility>
 
 namespace pio::kernels {
 
-CpuDevice::CpuDevice(std::shared_ptr<ThreadPool> pool, Isa isa) : pool_(std::move(pool)), isa_(isa) {}
+CpuDevice::CpuDevice(std::shared_ptr<ThreadPool> pool, Isa isa)
+    : pool_(std::move(pool)), ranges_(pool_->size()), isa_(isa) {}
 
 std::byte* CpuDevice::allocate(int64_t size_bytes, bool sparse) {
   constexpr int64_t kHugeFrom = int64_t{4} << 20;  // smaller ones would round up to waste
@@ -41,10 +43,9 @@ void CpuDevice::submit(std::span<const Launch> launches) noexcept {
   if (launches.empty()) {
     return;
   }
-  Counter counter;  // of this list alone: another caller may submit meanwhile
   Ends ends(observer_ ? launches.size() : 0);
   auto begin = std::chrono::steady_clock::now();
-  pool_->run([&](int) { run_launches(launches, counter, ends); });
+  pool_->run([&](int worker) { run_launches(launches, worker, ends); });
   if (observer_) {
     for (size_t i = 0; i < launches.size(); ++i) {
       observer_(launches[i], ends[i] - std::exchange(begin, ends[i]));
@@ -52,50 +53,35 @@ void CpuDevice::submit(std::span<const Launch> launches) noexcept {
   }
 }
 
-// Tasks to take of those left: parts shrink towards the end, so that they are few, neighbours stay together and a
-// slow or busy core holds up little.
-int64_t CpuDevice::part_of(int64_t left, int64_t workers) noexcept {
-  constexpr int64_t kShares = 4;  // of a worker's equal part
-  return workers == 1 ? left : std::max<int64_t>(1, left / (kShares * workers));
-}
-
-void CpuDevice::run_tasks(const Launch& launch, Counter& counter) const noexcept {
-  const int64_t tasks = launch.tasks(launch.params);
-  for (int64_t begin = counter.next.load(std::memory_order_relaxed); begin < tasks;) {
-    const int64_t end = std::min(tasks, begin + part_of(tasks - begin, pool_->size()));
-    if (counter.next.compare_exchange_weak(begin, end, std::memory_order_relaxed)) {
-      launch.run(launch.params, begin, end);
-      begin = counter.next.load(std::memory_order_relaxed);
-    }
-  }
-}
-
 // Every worker walks the whole list, with a barrier behind each launch of several tasks. Those of one task that
 // follow it, as the norms of a single row do, are run inside that barrier: half as many a layer.
-void CpuDevice::run_launches(std::span<const Launch> launches, Counter& counter, Ends& ends) noexcept {
+void CpuDevice::run_launches(std::span<const Launch> launches, int worker, Ends& ends) noexcept {
   const auto is_single = [&](size_t i) { return launches[i].tasks(launches[i].params) <= 1; };
-  for (size_t i = 0; i < launches.size();) {
-    run_tasks(launches[i], counter);
+  int round = 0;
+  for (size_t i = 0; i < launches.size(); round = 1 - round) {
+    const Launch& launch = launches[i];
+    ranges_.run_tasks(round, worker, launch.tasks(launch.params),
+                      [&](int64_t begin, int64_t end) { launch.run(launch.params, begin, end); });
     size_t next = i + 1;
     while (next < launches.size() && is_single(next)) {
       ++next;
     }
-    const auto done = [&](size_t launch) {
+    const auto done = [&](size_t index) {
       if (!ends.empty()) {
-        ends[launch] = std::chrono::steady_clock::now();
+        ends[index] = std::chrono::steady_clock::now();
       }
     };
     pool_->barrier([&] {
       done(i);
-      for (size_t single = i + 1; single < next; ++single) {
-        const Launch& launch = launches[single];
-        if (launch.tasks(launch.params) == 1) {
-          launch.run(launch.params, 0, 1);
+      for (size_t j = i + 1; j < next; ++j) {
+        const Launch& single = launches[j];
+        if (single.tasks(single.params) == 1) {
+          single.run(single.params, 0, 1);
         }
-        done(single);
+        done(j);
       }
-      counter.next.store(0, std::memory_order_relaxed);
     });
+    ranges_.renew(round, worker);
     i = next;
   }
 }

@@ -2,7 +2,6 @@
 // The CPU as a device: host memory in huge pages, one pool region per submitted list.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -13,6 +12,7 @@
 
 #include "pio/base/buffer.h"
 #include "pio/base/thread_pool.h"
+#include "pio/kernels/cpu/task_ranges.h"
 #include "pio/kernels/device.h"
 
 namespace pio::kernels {
@@ -37,17 +37,12 @@ class CpuDevice : public Device {
   void parallel_for(int64_t count, const std::function<void(int64_t)>& body) override;
 
  private:
-  /// Tasks handed out of the launch in progress.
-  struct alignas(64) Counter {
-    std::atomic<int64_t> next{0};
-  };
   /// When each launch of a list was done by all workers; none if nobody asks.
   using Ends = std::vector<std::chrono::steady_clock::time_point>;
-  [[nodiscard]] static int64_t part_of(int64_t left, int64_t workers) noexcept;
-  void run_launches(std::span<const Launch> launches, Counter& counter, Ends& ends) noexcept;
-  void run_tasks(const Launch& launch, Counter& counter) const noexcept;
+  void run_launches(std::span<const Launch> launches, int worker, Ends& ends) noexcept;
 
   std::shared_ptr<ThreadPool> pool_;
+  TaskRanges ranges_;  ///< used inside regions of the pool alone, which take turns
   Isa isa_;
   std::mutex mutex_;
   std::map<std::byte*, Buffer> buffers_;
