@@ -62,8 +62,9 @@ class Device {
   /// it. Not while something is submitted.
   virtual void observe(LaunchObserver observer) = 0;
 
-  /// Runs body(i) for i in [0, count) on the workers, for host work such as packing. body may throw; the
-  /// first error is thrown on when all have stopped.
+  /// Runs body(i) for i in [0, count) on the workers, for host work such as packing: each from the part of [0, count)
+  /// that it has of a launch of as many tasks, and then what others have left. body may throw; the first error is
+  /// thrown on when all have stopped.
   virtual void parallel_for(int64_t count, const std::function<void(int64_t)>& body) = 0;
 };
 

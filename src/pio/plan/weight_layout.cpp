@@ -91,12 +91,33 @@ class StripReader {
   std::vector<float> floats_;
 };
 
-// Whole strips of one weight that one worker packs at a time: about a megabyte.
+// Whole strips of one weight that one worker packs at a time: a megabyte at most.
 struct Job {
   const PackedWeight* weight;
   int64_t first_strip;
   int64_t strips;
 };
+
+// Worker by worker, as many for each: parallel_for gives every worker the strips that are its own range in a matmul of
+// few rows. Who touches memory first places it: near the worker that will read it (NUMA).
+std::vector<Job> pack_jobs(const std::vector<PackedWeight>& weights, int workers) {
+  constexpr int64_t kJobBytes = int64_t{1} << 20;
+  std::vector<Job> jobs;
+  for (int worker = 0; worker < workers; ++worker) {
+    for (const PackedWeight& weight : weights) {
+      if (!weight.is_matrix) {
+        continue;
+      }
+      const int64_t strips = weight.size_bytes / kernels::strip_bytes(weight.type, weight.cols);
+      const int64_t parts = div_up(weight.size_bytes, workers * kJobBytes);
+      for (int64_t part = worker * parts; part < (worker + 1) * parts; ++part) {
+        const int64_t first = strips * part / (workers * parts);
+        jobs.push_back({&weight, first, strips * (part + 1) / (workers * parts) - first});
+      }
+    }
+  }
+  return jobs;
+}
 
 // A row is often less than a page: what lies between the first and the last of a source goes at once. Rows that
 // another worker still wants come back from the page cache.
@@ -205,10 +226,9 @@ ops::Ref WeightLayout::values(const NodePtr& leaf) {
 
 void WeightLayout::pack(kernels::Device& device, std::byte* memory,
                         const std::function<void(int64_t, int64_t)>& progress) const {
-  constexpr int64_t kJobBytes = int64_t{1} << 20;
   std::map<const Slot*, std::vector<float>> made;  // parameters that were never loaded
+  int64_t total = 0;
   std::map<const PackedWeight*, std::vector<RowSource>> orders;
-  std::vector<Job> jobs;
   for (const PackedWeight& weight : weights_) {
     if (!weight.is_matrix) {
       pack_dense(weight, device, memory);
@@ -219,18 +239,10 @@ void WeightLayout::pack(kernels::Device& device, std::byte* memory,
         made.emplace(slot.get(), tensor::slot_values(*slot));
       }
     }
-    const auto& order = orders.emplace(&weight, row_order(weight)).first->second;
-    const int64_t strips = static_cast<int64_t>(order.size()) / kStripRows;
-    const int64_t step =
-        std::max<int64_t>(1, kJobBytes / kernels::strip_bytes(weight.type, weight.cols));
-    for (int64_t first = 0; first < strips; first += step) {
-      jobs.push_back({&weight, first, std::min(step, strips - first)});
-    }
+    orders.emplace(&weight, row_order(weight));
+    total += weight.size_bytes;
   }
-  int64_t total = 0;
-  for (const Job& job : jobs) {
-    total += job.strips * kernels::strip_bytes(job.weight->type, job.weight->cols);
-  }
+  const std::vector<Job> jobs = pack_jobs(weights_, device.workers());
   std::atomic<int64_t> done{0};
   device.parallel_for(static_cast<int64_t>(jobs.size()), [&](int64_t i) {
     const Job& job = jobs[static_cast<size_t>(i)];

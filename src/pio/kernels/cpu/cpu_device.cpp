@@ -87,19 +87,22 @@ void CpuDevice::run_launches(std::span<const Launch> launches, int worker, Ends&
 }
 
 void CpuDevice::parallel_for(int64_t count, const std::function<void(int64_t)>& body) {
-  std::atomic<int64_t> next{0};
+  TaskRanges ranges(workers());
+  std::atomic<bool> failed{false};
   std::exception_ptr error;
   std::mutex error_mutex;
-  pool_->run([&](int) {
-    for (int64_t i = next++; i < count; i = next++) {
-      try {
-        body(i);
-      } catch (...) {
-        const std::lock_guard lock(error_mutex);
-        error = error ? error : std::current_exception();
-        next = count;
+  pool_->run([&](int worker) {
+    ranges.run_tasks(0, worker, count, [&](int64_t begin, int64_t end) {
+      for (int64_t i = begin; i < end && !failed; ++i) {
+        try {
+          body(i);
+        } catch (...) {
+          const std::lock_guard lock(error_mutex);
+          error = error ? error : std::current_exception();
+          failed = true;
+        }
       }
-    }
+    });
   });
   if (error) {
     std::rethrow_exception(error);
