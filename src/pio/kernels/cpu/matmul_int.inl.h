@@ -18,7 +18,7 @@ template <class S, class Format>
 struct IntKernel {
   static constexpr int kMaxRows = S::rows_per_pass(Format::kBits);
   static constexpr int64_t kSuperBlocks = kSuperCols / kTileCols;  ///< blocks behind one header
-  static constexpr int64_t kPrefetchAhead = 4096;
+  static constexpr int64_t kPrefetchAhead = 2048;
 
   static int64_t strip_bytes(int64_t in_features) noexcept {
     return in_features / kTileCols * Format::kTileBytes +
