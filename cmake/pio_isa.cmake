@@ -4,9 +4,10 @@ set(PIO_ISA_FLAGS_avx2 -mavx2 -mfma -mf16c -mbmi2)
 set(PIO_ISA_FLAGS_avxvnni ${PIO_ISA_FLAGS_avx2} -mavxvnni)
 set(PIO_ISA_FLAGS_avx512 ${PIO_ISA_FLAGS_avx2} -mavx512f -mavx512bw -mavx512vl -mavx512dq -mavx512vnni
     -mprefer-vector-width=512)
+set(PIO_ISA_FLAGS_avx512_bf16 ${PIO_ISA_FLAGS_avx512} -mavx512bf16)
 
 function(pio_isa target)
-  foreach(isa avx2 avxvnni avx512)
+  foreach(isa avx2 avxvnni avx512 avx512_bf16)
     file(GLOB_RECURSE sources CONFIGURE_DEPENDS *_${isa}.cpp)
     if(NOT sources)
       continue()

@@ -14,7 +14,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-ISAS = ("avx2", "avxvnni", "avx512")
+ISAS = ("avx2", "avxvnni", "avx512", "avx512_bf16")
 
 
 def weak_symbols(nm: str, file: Path) -> list[str]:

@@ -49,7 +49,7 @@ std::string profile_table(const Profile& profile, const kernels::Limits& limits)
   const double all = profile.total().seconds;
   const auto add = [&](const ProfileRow& row) {
     const double seconds = std::max(row.seconds, 1e-9);
-    const double ops = static_cast<double>(row.work.dot_ops + row.work.float_ops);
+    const double ops = static_cast<double>(row.work.dot_ops + row.work.float_ops + row.work.bf16_ops);
     out += line("  %-28s %8lld %10.3f %5.1f %% %9.1f %10.1f %6.1f %%\n", row.name.c_str(),
                 static_cast<long long>(row.calls), row.seconds * 1e3, row.seconds / all * 100,
                 static_cast<double>(row.work.bytes()) / seconds / 1e9, ops / seconds / 1e9,
@@ -73,6 +73,7 @@ json::Array profile_json(const Profile& profile, const kernels::Limits& limits) 
                                {"value_bytes", row.work.value_bytes},
                                {"int8_ops", row.work.dot_ops},
                                {"f32_ops", row.work.float_ops},
+                               {"bf16_ops", row.work.bf16_ops},
                                {"limit_share", limit_share(row, limits)}});
   }
   return out;

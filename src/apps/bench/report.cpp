@@ -26,7 +26,7 @@ Rates rates_of(std::vector<double> rates) {
 
 // Of each limit, the share that the test's work takes at its mean rate.
 struct Shares {
-  double read, reread, dot, fma;
+  double read, reread, dot, fma, bf16;
 };
 
 Shares shares_of(const BenchRow& row, double mean, const kernels::Limits& limits) {
@@ -36,7 +36,8 @@ Shares shares_of(const BenchRow& row, double mean, const kernels::Limits& limits
   const auto bytes = static_cast<double>(work.weight_bytes + work.cache_bytes);
   return {bytes / seconds / limits.read, bytes / seconds / limits.reread,
           static_cast<double>(work.dot_ops) / seconds / limits.dot,
-          static_cast<double>(work.float_ops) / seconds / limits.fma};
+          static_cast<double>(work.float_ops) / seconds / limits.fma,
+          static_cast<double>(work.bf16_ops) / seconds / limits.bf16};
 }
 
 json::Object limits_json(const kernels::Limits& limits) {
@@ -44,7 +45,8 @@ json::Object limits_json(const kernels::Limits& limits) {
           {"reread_gb_s", limits.reread / 1e9},
           {"reread_bytes", limits.reread_bytes},
           {"int8_gops", limits.dot / 1e9},
-          {"f32_gops", limits.fma / 1e9}};
+          {"f32_gops", limits.fma / 1e9},
+          {"bf16_gops", limits.bf16 / 1e9}};
 }
 
 }  // namespace
@@ -52,9 +54,10 @@ json::Object limits_json(const kernels::Limits& limits) {
 std::string limits_text(const kernels::Limits& limits) {
   char line[200];
   std::snprintf(line, sizeof(line),
-                "read %.1f GB/s, reread of %.0f MB %.1f GB/s, integer dots %.0f Gop/s, f32 %.0f Gop/s",
+                "read %.1f GB/s, reread of %.0f MB %.1f GB/s, integer dots %.0f Gop/s, f32 %.0f Gop/s, "
+                "bf16 %.0f Gop/s",
                 limits.read / 1e9, static_cast<double>(limits.reread_bytes) / 1e6, limits.reread / 1e9,
-                limits.dot / 1e9, limits.fma / 1e9);
+                limits.dot / 1e9, limits.fma / 1e9, limits.bf16 / 1e9);
   return line;
 }
 
@@ -76,7 +79,8 @@ json::Object bench_json(const BenchRow& row, const std::optional<kernels::Limits
     out.emplace_back("share", json::Object{{"read", shares.read},
                                            {"reread", shares.reread},
                                            {"int8", shares.dot},
-                                           {"f32", shares.fma}});
+                                           {"f32", shares.fma},
+                                           {"bf16", shares.bf16}});
     if (row.result.profile.total().calls > 0) {
       out.emplace_back("profile", profile_json(row.result.profile, *limits));
     }
@@ -92,8 +96,9 @@ std::string bench_line(const BenchRow& row, const std::optional<kernels::Limits>
   if (limits) {
     const Shares shares = shares_of(row, rates.mean, *limits);
     length += std::snprintf(line + length, sizeof(line) - static_cast<size_t>(length),
-                            "   %.0f %% of read, %.0f %% of reread, %.0f %% of int8, %.0f %% of f32",
-                            shares.read * 100, shares.reread * 100, shares.dot * 100, shares.fma * 100);
+                            "   %.0f %% of read, %.0f %% of reread, %.0f %% of int8, %.0f %% of f32, %.0f %% of bf16",
+                            shares.read * 100, shares.reread * 100, shares.dot * 100, shares.fma * 100,
+                            shares.bf16 * 100);
   }
   return std::string(line, static_cast<size_t>(length)) + "\n";
 }

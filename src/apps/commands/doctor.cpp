@@ -14,9 +14,6 @@
 namespace pio::apps {
 namespace {
 
-constexpr kernels::Isa kSets[] = {kernels::Isa::kReference, kernels::Isa::kAvx2,
-                                  kernels::Isa::kAvxVnni, kernels::Isa::kAvx512};
-
 constexpr kernels::KernelId kKernels[] = {
 #define PIO_KERNEL(id, params) kernels::KernelId::k_##id,
 #define PIO_KERNEL_ISA(id, isa)
@@ -55,7 +52,7 @@ std::string numeric_path(kernels::Isa isa) {
       "path      ", kernels::name(isa),
       best ? "" : concat(" (asked for; the best here is ", kernels::name(kernels::best_isa()), ")"),
       "\n");
-  for (const kernels::Isa set : kSets) {
+  for (const kernels::Isa set : kernels::kIsas) {
     std::string names;
     for (const kernels::KernelId id : kKernels) {
       if (kernels::kernel(id, isa).isa == set) {
@@ -76,7 +73,7 @@ int doctor(const Doctor& o) {
   const SelfCheck check;
   const auto pool = std::make_shared<ThreadPool>(threads, default_pinning());
   bool ok = true;
-  for (const kernels::Isa set : kSets) {
+  for (const kernels::Isa set : kernels::kIsas) {
     const bool wanted = o.isa.empty() ? kernels::is_available(set) : set == isa;
     if (wanted) {
       const std::string problem = check.run(set, pool);

@@ -16,7 +16,7 @@ TEST(SelfCheckTest, ThisMachinePasses) {
   const SelfCheck check;
   EXPECT_GE(check.size(), 12u);
   const auto pool = std::make_shared<ThreadPool>(3);
-  for (const Isa isa : {Isa::kReference, Isa::kAvx2, Isa::kAvxVnni, Isa::kAvx512}) {
+  for (const Isa isa : kernels::kIsas) {
     if (kernels::is_available(isa)) {
       EXPECT_EQ(check.run(isa, pool), "");
     }

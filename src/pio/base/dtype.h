@@ -18,6 +18,7 @@ enum class DType : uint8_t {
   kI64,
   kBool,
   kQ8Rows,  ///< inside plans only: rows of activations quantized in blocks of 32 (kernels/params.h)
+  kBF16Rows,  ///< inside plans only: rows of activations rounded to bf16, in pairs
 };
 
 /// Bytes of one element.
@@ -34,7 +35,8 @@ enum class DType : uint8_t {
     case DType::kI8:
     case DType::kU8:
     case DType::kBool:
-    case DType::kQ8Rows:  // its rows have a size of their own
+    case DType::kQ8Rows:  // their rows have a size of their own
+    case DType::kBF16Rows:
       return 1;
   }
   return 0;
@@ -43,7 +45,7 @@ enum class DType : uint8_t {
 /// The short lower-case name: "f32", "bf16", "i8" ...
 [[nodiscard]] constexpr std::string_view name(DType dtype) noexcept {
   constexpr std::string_view kNames[] = {"f32", "f16", "bf16", "i8",   "u8",
-                                         "i32", "i64", "bool", "q8_rows"};
+                                         "i32", "i64", "bool", "q8_rows", "bf16_rows"};
   return kNames[static_cast<uint8_t>(dtype)];
 }
 

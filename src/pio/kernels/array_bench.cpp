@@ -97,6 +97,7 @@ BenchCases sample_cases() {
 
 BenchCases probe_read_cases() { return {.none = "the limit of bytes is measured with it"}; }
 BenchCases probe_dot_cases() { return {.none = "the limit of integer dots is measured with it"}; }
+BenchCases probe_bf16_cases() { return {.none = "the limit of bf16 is measured with it"}; }
 BenchCases probe_fma_cases() { return {.none = "the limit of f32 is measured with it"}; }
 
 }  // namespace pio::kernels::bench

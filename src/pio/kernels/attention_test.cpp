@@ -211,7 +211,7 @@ TEST(Attention, ReferenceIsSoftmaxAttention) {
 
 TEST(Attention, ARowAloneEqualsTheRowInABatch) {
   Problem batch({.shape = {KvType::kF16, 2, 64, 64}, .group = 3, .rows = kMixed});
-  for (const Isa isa : {Isa::kReference, Isa::kAvx2, Isa::kAvx512}) {
+  for (const Isa isa : kIsas) {
     if (!is_available(isa)) {
       continue;
     }
@@ -238,7 +238,7 @@ void expect_same_when_cut(const Case& c, int64_t part_rows) {
   std::vector<float> whole(problem.out_size());
   const AttentionParams uncut = problem.params(whole.data());
   run_split(kernel(KernelId::k_attention, Isa::kReference), &uncut, 0);
-  for (const Isa isa : {Isa::kReference, Isa::kAvx2, Isa::kAvx512}) {
+  for (const Isa isa : kIsas) {
     if (!is_available(isa)) {
       continue;
     }

@@ -16,7 +16,8 @@ TEST_P(IsaCoverage, IsCompared) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Sets, IsaCoverage,
-                         testing::Values(Isa::kAvx2, Isa::kAvxVnni, Isa::kAvx512),
+                         testing::Values(Isa::kAvx2, Isa::kAvxVnni, Isa::kAvx512,
+                                         Isa::kAvx512Bf16),
                          [](const auto& given) { return std::string(name(given.param)); });
 
 }  // namespace

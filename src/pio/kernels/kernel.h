@@ -16,7 +16,11 @@ using TaskCountFn = int64_t (*)(const void* params) noexcept;
 
 /// Instruction sets with kernels of their own, each including those before it, but that kAvxVnni and
 /// kAvx512 both build on kAvx2 alone.
-enum class Isa : uint8_t { kReference, kAvx2, kAvxVnni, kAvx512 };
+enum class Isa : uint8_t { kReference, kAvx2, kAvxVnni, kAvx512, kAvx512Bf16 };
+
+/// All of them, in that order.
+inline constexpr Isa kIsas[] = {Isa::kReference, Isa::kAvx2, Isa::kAvxVnni, Isa::kAvx512,
+                                Isa::kAvx512Bf16};
 
 /// Every kernel, by the name of its scalar reference.
 enum class KernelId : uint16_t {

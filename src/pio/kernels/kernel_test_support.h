@@ -22,7 +22,7 @@ namespace pio::kernels::testing_support {
 /// Kernels of `id` for this CPU besides the reference; isa_coverage_test.cpp reports the sets it lacks.
 inline std::vector<Kernel> versions(KernelId id) {
   std::vector<Kernel> out;
-  for (const Isa isa : {Isa::kAvx2, Isa::kAvxVnni, Isa::kAvx512}) {
+  for (const Isa isa : kIsas) {
     if (is_available(isa) && kernel(id, isa).isa == isa) {
       out.push_back(kernel(id, isa));
     }

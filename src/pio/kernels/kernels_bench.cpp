@@ -27,6 +27,7 @@ class Stage {
   Stage() {
     limits_.dot = probe_.dot();
     limits_.fma = probe_.fma();
+    limits_.bf16 = probe_.bf16();
   }
   [[nodiscard]] const Limits& limits() const noexcept { return limits_; }
 
@@ -85,7 +86,7 @@ void measure(benchmark::State& state, const Kernel& kernel, KernelId id, const B
     return benchmark::Counter(of_all / static_cast<double>(calls.size()),
                               benchmark::Counter::kIsIterationInvariantRate);
   };
-  state.counters["ops"] = rate(static_cast<double>(work.dot_ops + work.float_ops));
+  state.counters["ops"] = rate(static_cast<double>(work.dot_ops + work.float_ops + work.bf16_ops));
   state.counters["bytes"] = rate(static_cast<double>(work.bytes()));
   state.counters["limit"] = rate(stage.seconds_for(work));
 }

@@ -71,7 +71,8 @@ int64_t buffer_blocks(int64_t wanted_bytes) {
 double Limits::seconds_for(const Work& work) const noexcept {
   return std::max({static_cast<double>(work.weight_bytes + work.cache_bytes) / reread,
                    static_cast<double>(work.dot_ops) / dot,
-                   static_cast<double>(work.float_ops) / fma});
+                   static_cast<double>(work.float_ops) / fma +
+                       (work.bf16_ops > 0 ? static_cast<double>(work.bf16_ops) / bf16 : 0)});
 }
 
 LimitProbe::LimitProbe(std::shared_ptr<Device> device, int64_t buffer_bytes)
@@ -114,6 +115,15 @@ double LimitProbe::fma() {
               ProbeFmaParams{.tasks = 0, .rounds = 0, .out = out.data()}, kProbeFmaOps);
 }
 
+double LimitProbe::bf16() {
+  if (kernel(KernelId::k_probe_bf16, device_->isa()).isa == Isa::kReference) {
+    return fma();
+  }
+  std::vector<float> out(static_cast<size_t>(device_->workers()));
+  return peak(*device_, KernelId::k_probe_bf16,
+              ProbeBf16Params{.tasks = 0, .rounds = 0, .out = out.data()}, kProbeBf16Ops);
+}
+
 Limits probe_limits(const std::shared_ptr<Device>& device, int64_t model_bytes) {
   LimitProbe probe(device);
   Limits out;
@@ -122,6 +132,7 @@ Limits probe_limits(const std::shared_ptr<Device>& device, int64_t model_bytes) 
   out.reread = probe.reread(model_bytes);
   out.dot = probe.dot();
   out.fma = probe.fma();
+  out.bf16 = probe.bf16();
   return out;
 }
 

@@ -18,6 +18,7 @@ struct Limits {
   int64_t reread_bytes = 0;  ///< the size of what a step or a call reads
   double dot = 0;            ///< integer operations/s, exact dots of 4-bit codes and bytes
   double fma = 0;            ///< f32 operations/s
+  double bf16 = 0;           ///< operations/s on bf16, by f32 ones where those are as fast
 
   /// Seconds that `work` takes at least. Its values are taken to stay in a cache.
   [[nodiscard]] double seconds_for(const Work& work) const noexcept;
@@ -36,9 +37,10 @@ class LimitProbe {
   [[nodiscard]] double read();
   /// Bytes/s over and over out of readable(bytes) bytes.
   [[nodiscard]] double reread(int64_t bytes);
-  /// Integer and f32 operations/s.
+  /// Operations/s on integers, f32 and bf16.
   [[nodiscard]] double dot();
   [[nodiscard]] double fma();
+  [[nodiscard]] double bf16();
 
  private:
   std::shared_ptr<Device> device_;

@@ -11,15 +11,16 @@ namespace {
 
 using quant::QuantType;
 
-const std::byte* activations(BenchSetup& setup, int64_t rows, int64_t dim) {
-  const int64_t row_bytes = activation_row_bytes(dim);
-  auto* out = setup.zeros<std::byte>(rows * row_bytes);
-  const QuantRowsParams p{.x = setup.normals(rows * dim),
+const std::byte* activations(BenchSetup& setup, RowFormat format, int64_t rows, int64_t dim) {
+  const int64_t stride = row_bytes(format, dim);
+  auto* out = setup.zeros<std::byte>(rows * stride);
+  const QuantRowsParams p{.format = format,
+                          .x = setup.normals(rows * dim),
                           .x_stride = dim,
                           .rows = {.fixed = rows},
                           .dim = dim,
                           .out = out,
-                          .out_stride_bytes = row_bytes};
+                          .out_stride_bytes = stride};
   kernel(KernelId::k_quant_rows, best_isa()).run(&p, 0, rows);
   return out;
 }
@@ -30,12 +31,13 @@ void make(BenchSetup& setup, QuantType type, int64_t out_features, int64_t in_fe
   p.weight = setup.weight(type, out_features, in_features);
   p.out_features = out_features;
   p.in_features = in_features;
-  if (quant::traits(type).block_weights == 1) {
+  if (type == QuantType::kF32 || type == QuantType::kF16) {
     p.x = reinterpret_cast<const std::byte*>(setup.normals(rows * in_features));
     p.x_stride_bytes = in_features * 4;
   } else {
-    p.x = activations(setup, rows, in_features);
-    p.x_stride_bytes = activation_row_bytes(in_features);
+    const RowFormat format = type == QuantType::kBF16 ? RowFormat::kBF16 : RowFormat::kQ8;
+    p.x = activations(setup, format, rows, in_features);
+    p.x_stride_bytes = row_bytes(format, in_features);
   }
   p.rows = {.fixed = rows};
   p.out = setup.zeros<float>(rows * out_features);

@@ -31,17 +31,18 @@ struct Activations {
   std::vector<double> values;
 };
 
-Activations activations(bool quantized, std::mt19937& random) {
+Activations activations(std::optional<RowFormat> format, std::mt19937& random) {
   const std::vector<float> x = normal_floats(kRows * kIn, random);
   Activations out;
-  out.stride_bytes = quantized ? activation_row_bytes(kIn) : kIn * 4;
+  out.stride_bytes = format ? row_bytes(*format, kIn) : kIn * 4;
   out.bytes.resize(static_cast<size_t>(kRows * out.stride_bytes));
-  if (!quantized) {
+  if (!format) {
     std::memcpy(out.bytes.data(), x.data(), out.bytes.size());
     out.values.assign(x.begin(), x.end());
     return out;
   }
-  const QuantRowsParams p{.x = x.data(),
+  const QuantRowsParams p{.format = *format,
+                          .x = x.data(),
                           .x_stride = kIn,
                           .rows = {.fixed = kRows},
                           .dim = kIn,
@@ -51,6 +52,11 @@ Activations activations(bool quantized, std::mt19937& random) {
   for (int64_t r = 0; r < kRows; ++r) {
     const std::byte* row = out.bytes.data() + r * out.stride_bytes;
     for (int64_t i = 0; i < kIn; ++i) {
+      if (format == RowFormat::kBF16) {
+        out.values.push_back(static_cast<double>(
+            bf16_to_f32(f32_to_bf16(x[static_cast<size_t>(r * kIn + i)]))));
+        continue;
+      }
       ActivationBlock facts{};
       std::memcpy(&facts, row + activation_blocks_offset(kIn) + i / 32 * int64_t{sizeof(facts)},
                   sizeof(facts));
@@ -72,7 +78,7 @@ TEST_P(MatmulReference, IsTheProductOfTheValues) {
   traits.quantize(w.data(), file.data(), kOut * kIn);
   traits.dequantize(file.data(), w.data(), kOut * kIn);
   const std::vector<std::byte> weight = packed(type, file, kOut, kIn);
-  const Activations x = activations(!is_float(type), random);
+  const Activations x = activations(row_format_of(type), random);
   std::vector<float> out(static_cast<size_t>(kRows * kOut));
   MatmulParams p{};
   p.weight = weight.data();

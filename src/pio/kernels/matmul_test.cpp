@@ -4,6 +4,7 @@
 // operand order).
 #include <gtest/gtest.h>
 
+#include <bit>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -38,7 +39,7 @@ struct Activations {
   int64_t stride_bytes = 0;
 };
 
-Activations random_activations(bool quantized, int64_t dim, std::mt19937& random) {
+Activations random_activations(std::optional<RowFormat> format, int64_t dim, std::mt19937& random) {
   std::vector<float> x = random_floats(kMaxRows * dim, random);
   const auto fill = [&](int64_t row, int64_t begin, int64_t count, float value) {
     for (int64_t i = begin; i < std::min(begin + count, dim); ++i) {
@@ -54,10 +55,11 @@ Activations random_activations(bool quantized, int64_t dim, std::mt19937& random
   fill(7, 0, dim, -1.0f);
   fill(12, dim - 1, 1, -1e20f);
   Activations out;
-  out.stride_bytes = quantized ? activation_row_bytes(dim) + 64 : (dim + 3) * 4;
+  out.stride_bytes = format ? row_bytes(*format, dim) + 64 : (dim + 3) * 4;
   out.bytes.resize(static_cast<size_t>(kMaxRows * out.stride_bytes));
-  if (quantized) {
-    const QuantRowsParams p = {.x = x.data(),
+  if (format) {
+    const QuantRowsParams p = {.format = *format,
+                               .x = x.data(),
                                .x_stride = dim,
                                .rows = {.fixed = kMaxRows},
                                .dim = dim,
@@ -91,22 +93,24 @@ struct Output {
   }
 };
 
-// Index of the first 4-byte word that differs, or -1; is_f32(word of the row) tells where any NaN
-// will do.
-template <class IsF32>
-int64_t first_difference(const Output& a, const Output& b, const IsF32& is_f32) {
+// Index of the first 4-byte word that differs, or -1; same(x, y, word of the row) tells of two that
+// are not equal whether they may pass.
+template <class Same>
+int64_t first_difference(const Output& a, const Output& b, const Same& same) {
   for (size_t at = 0; at < a.bytes.size(); at += 4) {
-    float x = 0;
-    float y = 0;
+    uint32_t x = 0;
+    uint32_t y = 0;
     std::memcpy(&x, a.bytes.data() + at, 4);
     std::memcpy(&y, b.bytes.data() + at, 4);
-    const bool both_nan = std::isnan(x) && std::isnan(y);
-    if (std::memcmp(&x, &y, 4) != 0 &&
-        !(both_nan && is_f32(static_cast<int64_t>(at) % a.stride / 4))) {
+    if (x != y && !same(x, y, static_cast<int64_t>(at) % a.stride / 4)) {
       return static_cast<int64_t>(at / 4);
     }
   }
   return -1;
+}
+
+bool both_nan(uint32_t x, uint32_t y) {
+  return std::isnan(std::bit_cast<float>(x)) && std::isnan(std::bit_cast<float>(y));
 }
 
 struct Shape {
@@ -114,6 +118,7 @@ struct Shape {
   Epilogue epilogue = Epilogue::kStore;
   bool bias = false, residual = false;
   bool tasks_apart = false;  ///< one call per task, last first
+  RowFormat out_format = RowFormat::kQ8;
 };
 
 class Matmul : public testing::TestWithParam<MatmulKernel> {
@@ -132,7 +137,7 @@ Output Matmul::make_output(const Shape& shape) {
     case Epilogue::kSwiGlu:
       return {shape.out_features / 2 * 4, 20};
     case Epilogue::kSwiGluQuant:
-      return {activation_row_bytes(shape.out_features / 2), 64};
+      return {row_bytes(shape.out_format, shape.out_features / 2), 64};
   }
   return {0, 0};
 }
@@ -149,7 +154,7 @@ void Matmul::check(const Shape& shape) {
   const auto [id, type] = GetParam();
   const std::vector<std::byte> weight =
       random_weight(type, out_features, shape.in_features, random_);
-  const Activations x = random_activations(!is_float(type), shape.in_features, random_);
+  const Activations x = random_activations(row_format_of(type), shape.in_features, random_);
   const std::vector<float> bias = random_floats(out_features, random_);
   const int64_t residual_stride = out_features + 1;
   const std::vector<float> residual = random_floats(kMaxRows * residual_stride, random_);
@@ -161,6 +166,7 @@ void Matmul::check(const Shape& shape) {
   p.x_stride_bytes = x.stride_bytes;
   p.rows = {.fixed = kMaxRows};
   p.epilogue = shape.epilogue;
+  p.out_format = shape.out_format;
   p.bias = shape.bias ? bias.data() : nullptr;
   p.residual = shape.residual ? residual.data() : nullptr;
   p.residual_stride = residual_stride;
@@ -172,15 +178,21 @@ void Matmul::check(const Shape& shape) {
 }
 
 void Matmul::compare(const Shape& shape, MatmulParams p, const Output& expected) {
-  const auto is_f32 =
-      [&](int64_t word) {  // an activation row has f32 as words 0 and 1 of its facts
-        const int64_t facts = activation_blocks_offset(shape.out_features / 2) / 4;
-        return shape.epilogue != Epilogue::kSwiGluQuant ||
-               (word >= facts && (word - facts) % 4 < 2);
-      };
-  for (const Isa isa : {Isa::kAvx2, Isa::kAvxVnni, Isa::kAvx512}) {
+  // Any NaN will do for a NaN. An activation row has f32 as words 0 and 1 of its facts.
+  const auto same = [&](uint32_t a, uint32_t b, int64_t word) {
+    if (shape.epilogue != Epilogue::kSwiGluQuant) {
+      return both_nan(a, b);
+    }
+    if (shape.out_format == RowFormat::kBF16) {
+      return (a >> 16 == b >> 16 || both_nan(a & 0xffff0000u, b & 0xffff0000u)) &&
+             (a << 16 == b << 16 || both_nan(a << 16, b << 16));
+    }
+    const int64_t facts = activation_blocks_offset(shape.out_features / 2) / 4;
+    return word >= facts && (word - facts) % 4 < 2 && both_nan(a, b);
+  };
+  for (const Isa isa : kIsas) {
     const Kernel& fast = kernel(GetParam().id, isa);
-    if (fast.isa != isa || !is_available(isa)) {
+    if (isa == Isa::kReference || fast.isa != isa || !is_available(isa)) {
       continue;
     }
     for (const int64_t rows : {1, 2, 3, 4, 5, 6, 7, 8, 9, 16, 33, 64}) {
@@ -192,7 +204,7 @@ void Matmul::compare(const Shape& shape, MatmulParams p, const Output& expected)
       for (int64_t end = tasks; end > 0; end -= step) {
         fast.run(&p, end - step, end);
       }
-      const int64_t at = first_difference(expected.head(rows), got, is_f32);
+      const int64_t at = first_difference(expected.head(rows), got, same);
       const int64_t row_words = got.stride / 4;
       ASSERT_EQ(at, -1) << fast.name << " " << name(isa) << " rows " << rows << " shape "
                         << shape.out_features << "x" << shape.in_features << " epilogue "
@@ -236,7 +248,12 @@ TEST_P(Matmul, SwiGlu) {
 
 TEST_P(Matmul, SwiGluQuantized) {
   for (const int64_t out_features : {64, 192}) {
-    check({.out_features = out_features, .in_features = 256, .epilogue = Epilogue::kSwiGluQuant});
+    for (const RowFormat format : {RowFormat::kQ8, RowFormat::kBF16}) {
+      check({.out_features = out_features,
+             .in_features = 256,
+             .epilogue = Epilogue::kSwiGluQuant,
+             .out_format = format});
+    }
   }
 }
 
@@ -246,6 +263,57 @@ TEST_P(Matmul, TasksStandAlone) {
          .in_features = 256,
          .epilogue = Epilogue::kSwiGluQuant,
          .tasks_apart = true});
+}
+
+// vdpbf16ps takes and gives no subnormals; the smallest products and sums meet that edge.
+TEST(MatmulBF16, SubnormalsAreZero) {
+  constexpr int64_t kIn = 34;
+  std::mt19937 random(5);
+  std::vector<uint16_t> file(kStripRows * kIn);
+  std::vector<float> x(8 * kIn);
+  const auto exponent = [&] { return random() % 4 == 0 ? uint32_t{0} : static_cast<uint32_t>(55 + random() % 10); };
+  for (auto& bits : file) {
+    bits = static_cast<uint16_t>((random() & 0x807fu) | exponent() << 7);
+  }
+  for (auto& value : x) {
+    value = std::bit_cast<float>(static_cast<uint32_t>(random() & 0x807fffffu) | exponent() << 23);
+  }
+  std::vector<std::byte> bytes(file.size() * 2);
+  std::memcpy(bytes.data(), file.data(), bytes.size());
+  const std::vector<std::byte> weight = packed(QuantType::kBF16, bytes, kStripRows, kIn);
+  const int64_t stride = row_bytes(RowFormat::kBF16, kIn);
+  std::vector<std::byte> rows(static_cast<size_t>(8 * stride));
+  quant_rows_reference({.format = RowFormat::kBF16,
+                        .x = x.data(),
+                        .x_stride = kIn,
+                        .rows = {.fixed = 8},
+                        .dim = kIn,
+                        .out = rows.data(),
+                        .out_stride_bytes = stride},
+                       0, 8);
+  const auto run = [&](Isa isa) {
+    std::vector<float> out(8 * kStripRows);
+    MatmulParams p{};
+    p.weight = weight.data();
+    p.out_features = kStripRows;
+    p.in_features = kIn;
+    p.x = rows.data();
+    p.x_stride_bytes = stride;
+    p.rows = {.fixed = 8};
+    p.out = out.data();
+    p.out_stride = kStripRows;
+    kernel(KernelId::k_matmul_bf16, isa).run(&p, 0, 1);
+    return out;
+  };
+  const std::vector<float> expected = run(Isa::kReference);
+  EXPECT_TRUE(std::ranges::none_of(expected, [](float v) { return std::fpclassify(v) == FP_SUBNORMAL; }));
+  EXPECT_TRUE(std::ranges::any_of(expected, [](float v) { return v != 0 && std::fabs(v) < 1e-36f; }));
+  for (const Isa isa : kIsas) {
+    if (is_available(isa)) {
+      const std::vector<float> got = run(isa);
+      EXPECT_EQ(std::memcmp(got.data(), expected.data(), got.size() * sizeof(float)), 0) << name(isa);
+    }
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Types, Matmul,

@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 #include <random>
 #include <vector>
 
 #include "pio/base/half.h"
 #include "pio/kernels/layouts/packed.h"
+#include "pio/kernels/params.h"
 #include "pio/kernels/registry.h"
 #include "pio/quant/quant_type.h"
 
@@ -30,6 +32,14 @@ inline constexpr MatmulKernel kMatmulKernels[] = {
 };
 
 inline bool is_float(QuantType type) { return quant::traits(type).block_weights == 1; }
+
+/// The form of x that matmuls of the format take; nothing: f32 rows.
+inline std::optional<RowFormat> row_format_of(QuantType type) {
+  if (type == QuantType::kBF16) {
+    return RowFormat::kBF16;
+  }
+  return is_float(type) ? std::nullopt : std::optional(RowFormat::kQ8);
+}
 
 inline void put(std::vector<std::byte>& bytes, size_t at, uint16_t bits) {
   std::memcpy(bytes.data() + at, &bits, 2);

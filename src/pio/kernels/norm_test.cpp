@@ -55,15 +55,16 @@ std::vector<float> hard_blocks(int64_t rows, int64_t stride) {
   return x;
 }
 
-TEST(QuantRows, SameBits) {
-  for (const int64_t dim : {32, 64, 96, 352, 576, 1024}) {
+void expect_same_rows(RowFormat format, std::initializer_list<int64_t> dims) {
+  for (const int64_t dim : dims) {
     for (const int64_t rows : kRows) {
       const auto x = hard_blocks(rows, dim + 7);
-      const int64_t stride = activation_row_bytes(dim) + 64;
+      const int64_t stride = row_bytes(format, dim) + 64;
       expect_same<uint8_t>(
           KernelId::k_quant_rows, static_cast<size_t>(rows * stride),
           [&](uint8_t* out) {
-            return QuantRowsParams{.x = x.data(),
+            return QuantRowsParams{.format = format,
+                                   .x = x.data(),
                                    .x_stride = dim + 7,
                                    .rows = {.fixed = rows},
                                    .dim = dim,
@@ -75,12 +76,20 @@ TEST(QuantRows, SameBits) {
   }
 }
 
-TEST(RmsNormQuant, SameBitsAndEqualToItsParts) {
+TEST(QuantRows, SameBits) {
+  expect_same_rows(RowFormat::kQ8, {32, 64, 96, 352, 576, 1024});
+  expect_same_rows(RowFormat::kBF16, {1, 7, 15, 16, 17, 32, 33, 48, 63, 576, 1023});
+}
+
+class RmsNormQuant : public testing::TestWithParam<RowFormat> {};
+
+TEST_P(RmsNormQuant, SameBitsAndEqualToItsParts) {
+  const RowFormat format = GetParam();
   for (const int64_t dim : {32, 96, 576, 1024}) {
     for (const int64_t rows : kRows) {
       const auto x = random_floats(static_cast<size_t>(rows * dim + 1), 4, 3.0f);
       const auto weight = random_floats(static_cast<size_t>(dim), 5);
-      const int64_t stride = activation_row_bytes(dim);
+      const int64_t stride = row_bytes(format, dim);
       for (const bool weighted : {true, false}) {
         const RmsNormParams norm{.x = x.data(),
                                  .x_stride = dim,
@@ -93,7 +102,8 @@ TEST(RmsNormQuant, SameBitsAndEqualToItsParts) {
         expect_same<uint8_t>(
             KernelId::k_rms_norm_quant, static_cast<size_t>(rows * stride),
             [&](uint8_t* out) {
-              return RmsNormQuantParams{.norm = norm,
+              return RmsNormQuantParams{.format = format,
+                                        .norm = norm,
                                         .out = reinterpret_cast<std::byte*>(out),
                                         .out_stride_bytes = stride};
             },
@@ -104,14 +114,16 @@ TEST(RmsNormQuant, SameBitsAndEqualToItsParts) {
         RmsNormParams whole = norm;
         whole.out = normed.data();
         run_split(kernel(KernelId::k_rms_norm, Isa::kReference), &whole, 0);
-        const QuantRowsParams quant{.x = normed.data(),
+        const QuantRowsParams quant{.format = format,
+                                    .x = normed.data(),
                                     .x_stride = dim,
                                     .rows = {.fixed = rows},
                                     .dim = dim,
                                     .out = reinterpret_cast<std::byte*>(parts.data()),
                                     .out_stride_bytes = stride};
         run_split(kernel(KernelId::k_quant_rows, Isa::kReference), &quant, 0);
-        const RmsNormQuantParams both{.norm = norm,
+        const RmsNormQuantParams both{.format = format,
+                                      .norm = norm,
                                       .out = reinterpret_cast<std::byte*>(fused.data()),
                                       .out_stride_bytes = stride};
         run_split(kernel(KernelId::k_rms_norm_quant, Isa::kReference), &both, 0);
@@ -120,6 +132,8 @@ TEST(RmsNormQuant, SameBitsAndEqualToItsParts) {
     }
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(Formats, RmsNormQuant, testing::Values(RowFormat::kQ8, RowFormat::kBF16));
 
 TEST(Element, SameBits) {
   for (const ElementOp op :
@@ -243,10 +257,29 @@ TEST(RmsNorm, ReferenceIsTheNorm) {
   }
 }
 
+TEST(QuantRows, ReferenceOfBF16HasTheEarlierOfTwoInTheHighHalf) {
+  const float x[] = {1.0f, -2.0f, 1.00390625f, 1.01171875f, 3.0f};  // the third and fourth: ties
+  std::vector<uint32_t> words(16, 0xffffffffu);
+  const QuantRowsParams p{.format = RowFormat::kBF16,
+                          .x = x,
+                          .x_stride = 5,
+                          .rows = {.fixed = 1},
+                          .dim = 5,
+                          .out = reinterpret_cast<std::byte*>(words.data()),
+                          .out_stride_bytes = row_bytes(RowFormat::kBF16, 5)};
+  run_split(kernel(KernelId::k_quant_rows, Isa::kReference), &p, 0);
+  std::vector<uint32_t> expected(16, 0);
+  expected[0] = 0x3f80c000u;
+  expected[1] = 0x3f803f82u;
+  expected[2] = 0x40400000u;
+  EXPECT_EQ(words, expected);
+}
+
 TEST(QuantRows, ReferenceRoundsToTheNearestStep) {
   const auto x = random_floats(256, 13, 2.0f);
   std::vector<std::byte> row(static_cast<size_t>(activation_row_bytes(256)));
-  const QuantRowsParams p{.x = x.data(),
+  const QuantRowsParams p{.format = RowFormat::kQ8,
+                          .x = x.data(),
                           .x_stride = 256,
                           .rows = {.fixed = 1},
                           .dim = 256,

@@ -76,9 +76,22 @@ struct ActivationBlock {
   return activation_blocks_offset(dim) + (dim / 32 * kBlockBytes + 63) / 64 * 64;
 }
 
-/// Quantizes each row to s8 in blocks of 32: q = round_to_even(x * (127 / max)). x: [rows, dim] f32, dim a
-/// multiple of 32; out: activation rows. A NaN in a block makes its scale NaN. One task per row.
+/// What rows are made of that a matmul takes in another form than f32.
+enum class RowFormat : uint8_t {
+  kQ8,    ///< quantized activations as above, for integer formats; dim is a multiple of 32
+  kBF16,  ///< bf16 for weights of bf16: a 32-bit word for two values, the earlier in its high half; zeros up to
+          ///< a multiple of 32 values
+};
+
+/// Bytes of a row of `dim` values.
+[[nodiscard, gnu::always_inline]] constexpr int64_t row_bytes(RowFormat format, int64_t dim) noexcept {
+  return format == RowFormat::kQ8 ? activation_row_bytes(dim) : (dim + 31) / 32 * 64;
+}
+
+/// Brings each row to `format`. Q8: in blocks of 32, q = round_to_even(x * (127 / max)), and a NaN in a block makes
+/// its scale NaN. BF16: to nearest even. x: [rows, dim] f32; out: rows of row_bytes(format, dim). One task per row.
 struct QuantRowsParams {
+  RowFormat format;
   const float* x;
   int64_t x_stride;
   Count rows;
@@ -87,8 +100,9 @@ struct QuantRowsParams {
   int64_t out_stride_bytes;
 };
 
-/// quant_rows(rms_norm(x)), the same bits. One task per row.
+/// quant_rows(rms_norm(x)), the same bits; dim a multiple of 32. One task per row.
 struct RmsNormQuantParams {
+  RowFormat format;
   RmsNormParams norm;  ///< norm.out unused
   std::byte* out;
   int64_t out_stride_bytes;
@@ -98,13 +112,14 @@ struct RmsNormQuantParams {
 enum class Epilogue : uint8_t {
   kStore,        ///< out = sum [+ bias] [+ residual]
   kSwiGlu,       ///< rows interleaved gate 32, up 32: out = silu(gate) * up, half as wide
-  kSwiGluQuant,  ///< the same, quantized: out_quant holds activation rows
+  kSwiGluQuant,  ///< the same as rows of out_format, in out_quant
 };
 
 /// out = x * weight^T: y[r][n] = sum over k of x[r][k] * w[n][k], one lane per output, k in order.
 /// weight: packed [out_features, in_features] (layouts/packed.h). Integer formats take activation rows:
 /// per 32-block (float)exact int32 sum * (weight scale * activation scale), fused into the sum in block
-/// order; mins apart, added at the end. Float formats take f32 rows and fuse each product.
+/// order; mins apart, added at the end. F32 and F16 take f32 rows and fuse each product. BF16 takes rows of bf16 and
+/// fuses each product too, but what is subnormal, a value, a weight or a sum, counts as zero: vdpbf16ps does it so.
 /// Tasks: strips of 32 weight rows (pairs of strips for SwiGLU).
 struct MatmulParams {
   const std::byte* weight;
@@ -120,6 +135,7 @@ struct MatmulParams {
   int64_t out_stride;
   std::byte* out_quant;
   int64_t out_quant_stride_bytes;
+  RowFormat out_format;  ///< of out_quant
 };
 
 /// cos and sin of positions[r] * inv_freq[i], times `factor`: out[r] = [half cos, half sin] f32. The angle

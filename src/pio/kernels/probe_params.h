@@ -38,4 +38,11 @@ struct ProbeFmaParams {
 };
 inline constexpr int64_t kProbeFmaOps = 2 * kProbeSums * kProbeLanes * kProbeSteps;  ///< of a round
 
+/// The same sums as of ProbeFmaParams, by products of bf16: 1 and 0.25 twice to a lane and step.
+struct ProbeBf16Params {
+  int64_t tasks, rounds;
+  float* out;
+};
+inline constexpr int64_t kProbeBf16Ops = 2 * kProbeFmaOps;  ///< of a round
+
 }  // namespace pio::kernels

@@ -42,6 +42,15 @@ TEST(Probe, PeaksDoTheWorkTheyCount) {
   const ProbeFmaParams one_fma{.tasks = 1, .rounds = kRounds, .out = &fma};
   run_split(kernel(KernelId::k_probe_fma, Isa::kReference), &one_fma, 0);
   EXPECT_EQ(fma, static_cast<float>(kRounds * kProbeSteps) * 0.5f);
+
+  const auto pairs = [&](float* out) {
+    return ProbeBf16Params{.tasks = 4, .rounds = kRounds, .out = out};
+  };
+  expect_same<float>(KernelId::k_probe_bf16, 4, pairs, "pairs of bf16");
+  float sum = 0;
+  const ProbeBf16Params one_bf16{.tasks = 1, .rounds = kRounds, .out = &sum};
+  run_split(kernel(KernelId::k_probe_bf16, Isa::kReference), &one_bf16, 0);
+  EXPECT_EQ(sum, fma);
 }
 
 }  // namespace

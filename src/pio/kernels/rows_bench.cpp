@@ -17,6 +17,21 @@ RmsNormParams norm(BenchSetup& setup, int64_t rows, int64_t dim) {
           .out_stride = dim};
 }
 
+// make(setup, format, rows, dim) for both formats of rows.
+template <class Make>
+BenchCases format_cases(const Make& make) {
+  BenchCases out;
+  for (const RowFormat format : {RowFormat::kQ8, RowFormat::kBF16}) {
+    const std::string name = format == RowFormat::kQ8 ? "q8/" : "bf16/";
+    for (BenchCase& one : row_cases({576, 1024}, [=](BenchSetup& setup, int64_t rows, int64_t dim) {
+                            make(setup, format, rows, dim);
+                          }).list) {
+      out.list.push_back({name + one.name, std::move(one.make)});
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
 BenchCases embed_rows_cases() {
@@ -53,23 +68,25 @@ BenchCases rms_norm_cases() {
 }
 
 BenchCases rms_norm_quant_cases() {
-  return row_cases({576, 1024}, [](BenchSetup& setup, int64_t rows, int64_t dim) {
-    const int64_t row_bytes = activation_row_bytes(dim);
-    setup.call(RmsNormQuantParams{.norm = norm(setup, rows, dim),
-                                  .out = setup.zeros<std::byte>(rows * row_bytes),
-                                  .out_stride_bytes = row_bytes});
+  return format_cases([](BenchSetup& setup, RowFormat format, int64_t rows, int64_t dim) {
+    const int64_t stride = row_bytes(format, dim);
+    setup.call(RmsNormQuantParams{.format = format,
+                                  .norm = norm(setup, rows, dim),
+                                  .out = setup.zeros<std::byte>(rows * stride),
+                                  .out_stride_bytes = stride});
   });
 }
 
 BenchCases quant_rows_cases() {
-  return row_cases({576, 1024}, [](BenchSetup& setup, int64_t rows, int64_t dim) {
-    const int64_t row_bytes = activation_row_bytes(dim);
-    setup.call(QuantRowsParams{.x = setup.normals(rows * dim),
+  return format_cases([](BenchSetup& setup, RowFormat format, int64_t rows, int64_t dim) {
+    const int64_t stride = row_bytes(format, dim);
+    setup.call(QuantRowsParams{.format = format,
+                               .x = setup.normals(rows * dim),
                                .x_stride = dim,
                                .rows = {.fixed = rows},
                                .dim = dim,
-                               .out = setup.zeros<std::byte>(rows * row_bytes),
-                               .out_stride_bytes = row_bytes});
+                               .out = setup.zeros<std::byte>(rows * stride),
+                               .out_stride_bytes = stride});
   });
 }
 

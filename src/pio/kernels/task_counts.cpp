@@ -54,5 +54,6 @@ int64_t sample_tasks(const SampleParams& p) noexcept { return p.rows.get(); }
 int64_t probe_read_tasks(const ProbeReadParams& p) noexcept { return p.blocks; }
 int64_t probe_dot_tasks(const ProbeDotParams& p) noexcept { return p.tasks; }
 int64_t probe_fma_tasks(const ProbeFmaParams& p) noexcept { return p.tasks; }
+int64_t probe_bf16_tasks(const ProbeBf16Params& p) noexcept { return p.tasks; }
 
 }  // namespace pio::kernels

@@ -52,10 +52,13 @@ Work matmul_work(quant::QuantType type, const MatmulParams& p) noexcept {
   const int64_t weights = p.out_features * p.in_features;
   out.weight_bytes = quant::size_bytes(type, weights);
   const bool floats = quant::traits(type).block_weights == 1;
-  (floats ? out.float_ops : out.dot_ops) = 2 * weights * rows;
-  const int64_t x_row = floats ? p.in_features * kFloat : activation_row_bytes(p.in_features);
+  const bool is_bf16 = type == quant::QuantType::kBF16;
+  (is_bf16 ? out.bf16_ops : floats ? out.float_ops : out.dot_ops) = 2 * weights * rows;
+  const int64_t x_row = is_bf16  ? row_bytes(RowFormat::kBF16, p.in_features)
+                        : floats ? p.in_features * kFloat
+                                 : activation_row_bytes(p.in_features);
   const bool glu = p.epilogue != Epilogue::kStore;
-  const int64_t y_row = p.epilogue == Epilogue::kSwiGluQuant ? activation_row_bytes(p.out_features / 2)
+  const int64_t y_row = p.epilogue == Epilogue::kSwiGluQuant ? row_bytes(p.out_format, p.out_features / 2)
                                                              : p.out_features / (glu ? 2 : 1) * kFloat;
   out.value_bytes = rows * (x_row + y_row * (p.residual != nullptr ? 2 : 1));
   return out;
@@ -146,6 +149,7 @@ Work& Work::operator+=(const Work& other) noexcept {
   value_bytes += other.value_bytes;
   dot_ops += other.dot_ops;
   float_ops += other.float_ops;
+  bf16_ops += other.bf16_ops;
   return *this;
 }
 
@@ -170,11 +174,11 @@ Work work_of(const Launch& launch) noexcept {
     }
     case KernelId::k_rms_norm_quant: {
       const auto& p = params_of<RmsNormQuantParams>(launch);
-      return rows_work(p.norm.rows.get(), p.norm.dim * kFloat + activation_row_bytes(p.norm.dim));
+      return rows_work(p.norm.rows.get(), p.norm.dim * kFloat + row_bytes(p.format, p.norm.dim));
     }
     case KernelId::k_quant_rows: {
       const auto& p = params_of<QuantRowsParams>(launch);
-      return rows_work(p.rows.get(), p.dim * kFloat + activation_row_bytes(p.dim));
+      return rows_work(p.rows.get(), p.dim * kFloat + row_bytes(p.format, p.dim));
     }
     case KernelId::k_rope:
       return rope_work(params_of<RopeParams>(launch));

@@ -16,6 +16,7 @@ struct Work {
   int64_t value_bytes = 0;   ///< activations read and written
   int64_t dot_ops = 0;       ///< on integers
   int64_t float_ops = 0;
+  int64_t bf16_ops = 0;      ///< on bf16 weights and activations
 
   Work& operator+=(const Work& other) noexcept;
   [[nodiscard]] int64_t bytes() const noexcept { return weight_bytes + cache_bytes + value_bytes; }

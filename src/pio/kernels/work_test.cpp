@@ -22,9 +22,15 @@ TEST(Work, OfAMatmulIsItsWeightsAndTwoOpsAProduct) {
   EXPECT_EQ(ints.dot_ops, 2 * 64 * 256 * 3);
   EXPECT_EQ(ints.float_ops, 0);
   EXPECT_EQ(ints.value_bytes, 3 * (activation_row_bytes(256) + 64 * 4));
-  const Work floats = work_of(launch(KernelId::k_matmul_bf16, &p));
+  const Work floats = work_of(launch(KernelId::k_matmul_f16, &p));
   EXPECT_EQ(floats.weight_bytes, 64 * 256 * 2);
   EXPECT_EQ(floats.float_ops, 2 * 64 * 256 * 3);
+  EXPECT_EQ(floats.value_bytes, 3 * (256 * 4 + 64 * 4));
+  const Work halves = work_of(launch(KernelId::k_matmul_bf16, &p));
+  EXPECT_EQ(halves.weight_bytes, 64 * 256 * 2);
+  EXPECT_EQ(halves.float_ops, 0);
+  EXPECT_EQ(halves.bf16_ops, 2 * 64 * 256 * 3);
+  EXPECT_EQ(halves.value_bytes, 3 * (256 * 2 + 64 * 4));
   EXPECT_EQ(describe(launch(KernelId::k_matmul_bf16, &p)), "matmul_bf16 64x256");
   p.rows = {.fixed = 0};
   EXPECT_EQ(work_of(launch(KernelId::k_matmul_q4_0, &p)).bytes(), 0);
@@ -100,11 +106,12 @@ TEST(Work, OfArraysReadsWhatIsRepeatedOnce) {
 }
 
 TEST(Work, AddsUp) {
-  Work sum{.weight_bytes = 1, .cache_bytes = 2, .value_bytes = 3, .dot_ops = 4, .float_ops = 5};
+  Work sum{.weight_bytes = 1, .cache_bytes = 2, .value_bytes = 3, .dot_ops = 4, .float_ops = 5, .bf16_ops = 6};
   sum += sum;
   EXPECT_EQ(sum.bytes(), 12);
   EXPECT_EQ(sum.dot_ops, 8);
   EXPECT_EQ(sum.float_ops, 10);
+  EXPECT_EQ(sum.bf16_ops, 12);
 }
 
 }  // namespace

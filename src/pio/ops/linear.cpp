@@ -79,6 +79,7 @@ void lower(const NodePtr& node, StepBuilder& builder) {
   if (p.epilogue == kernels::Epilogue::kSwiGluQuant) {
     call.bind(p.out_quant, out.ref);
     p.out_quant_stride_bytes = out.stride_bytes;
+    p.out_format = row_format(out.dtype);
   } else {
     call.bind(p.out, out.ref);
     p.out_stride = out.stride();

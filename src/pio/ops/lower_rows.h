@@ -16,6 +16,16 @@ void fill_rows(const NodePtr& node, StepBuilder& builder, Call<Params>& call) {
   call.params.dim = x.cols;
 }
 
+/// Sets the output of call.params, rows of the format that the result's dtype names, and emits the call.
+template <class Params>
+void emit_formatted_rows(StepBuilder& builder, Call<Params>& call) {
+  const RowsView out = builder.result(-1);
+  call.params.format = row_format(out.dtype);
+  call.bind(call.params.out, out.ref);
+  call.params.out_stride_bytes = out.stride_bytes;
+  builder.emit(call);
+}
+
 /// Sets the output of call.params, f32 rows, and emits the call.
 template <class Params>
 void emit_rows(StepBuilder& builder, Call<Params>& call) {

@@ -39,8 +39,8 @@ extern const OpDef kExpand;        ///< x, repeated to the node's shape
 extern const OpDef kConcat;        ///< tensors...; axis
 
 extern const OpDef kStack;         ///< weights...; interleave: 0, or strips of that many rows in turn
-extern const OpDef kQuantRows;     ///< x -> q8_rows
-extern const OpDef kRmsNormQuant;  ///< x, weight?; eps -> q8_rows
+extern const OpDef kQuantRows;     ///< x -> q8_rows or bf16_rows
+extern const OpDef kRmsNormQuant;  ///< x, weight?; eps -> q8_rows or bf16_rows
 extern const OpDef kKvWrite;       ///< k, v; state -> the state after the write, a value of no columns
 extern const OpDef kAttention;     ///< q, state, sinks?; as kSdpa
 extern const OpDef kRopeKv;        ///< q, k, v, table, (q_norm, k_norm)?; state, interleaved, eps

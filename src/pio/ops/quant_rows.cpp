@@ -10,12 +10,8 @@ namespace {
 
 void lower(const NodePtr& node, StepBuilder& builder) {
   Call<kernels::QuantRowsParams> call{kernels::KernelId::k_quant_rows};
-  auto& p = call.params;
   fill_rows(node, builder, call);
-  const RowsView out = builder.result(-1);
-  call.bind(p.out, out.ref);
-  p.out_stride_bytes = out.stride_bytes;
-  builder.emit(call);
+  emit_formatted_rows(builder, call);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pio/ops/lower_norm.h"
+#include "pio/ops/lower_rows.h"
 
 namespace pio::ops {
 
@@ -10,10 +11,7 @@ namespace {
 void lower(const NodePtr& node, StepBuilder& builder) {
   Call<kernels::RmsNormQuantParams> call{kernels::KernelId::k_rms_norm_quant};
   fill_norm(node, builder, call, call.params.norm);
-  const RowsView out = builder.result(-1);
-  call.bind(call.params.out, out.ref);
-  call.params.out_stride_bytes = out.stride_bytes;
-  builder.emit(call);
+  emit_formatted_rows(builder, call);
 }
 
 }  // namespace

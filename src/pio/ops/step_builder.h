@@ -37,6 +37,11 @@ struct Ref {
 /// Arrays of the step's input block.
 enum class StepField : uint8_t { kIds, kPositions, kSequence, kWanted, kRules, kPageTables, kHistory };
 
+/// What a kernel writes for a value of rows that are not f32.
+[[nodiscard]] constexpr kernels::RowFormat row_format(DType dtype) noexcept {
+  return dtype == DType::kBF16Rows ? kernels::RowFormat::kBF16 : kernels::RowFormat::kQ8;
+}
+
 /// A value seen as rows: leading dims joined to `rows`, the rest contiguous `cols` elements.
 struct RowsView {
   Ref ref;

@@ -67,6 +67,11 @@ quant::QuantType packed_type(const NodePtr& leaf) {
   return leaf->is(ops::kStack) ? packed_type(leaf->input(0)) : leaf->slot()->packed_type;
 }
 
-bool takes_quantized(quant::QuantType type) { return quant::traits(type).block_weights > 1; }
+DType rows_dtype(quant::QuantType type) {
+  if (type == quant::QuantType::kBF16) {
+    return DType::kBF16Rows;
+  }
+  return quant::traits(type).block_weights > 1 ? DType::kQ8Rows : DType::kF32;
+}
 
 }  // namespace pio::plan

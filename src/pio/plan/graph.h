@@ -54,7 +54,7 @@ class Uses {
 /// Format in memory of a leaf matrix: of the parameter, or of a stack's first.
 [[nodiscard]] quant::QuantType packed_type(const NodePtr& leaf);
 
-/// Whether matmuls of this format take quantized activations.
-[[nodiscard]] bool takes_quantized(quant::QuantType type);
+/// What rows of activations matmuls with weights of this format take.
+[[nodiscard]] DType rows_dtype(quant::QuantType type);
 
 }  // namespace pio::plan

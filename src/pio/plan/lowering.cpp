@@ -18,7 +18,14 @@ using ops::Space;
 namespace {
 
 int64_t row_bytes(DType dtype, int64_t cols) {
-  return dtype == DType::kQ8Rows ? kernels::activation_row_bytes(cols) : cols * size_bytes(dtype);
+  switch (dtype) {
+    case DType::kQ8Rows:
+      return kernels::row_bytes(kernels::RowFormat::kQ8, cols);
+    case DType::kBF16Rows:
+      return kernels::row_bytes(kernels::RowFormat::kBF16, cols);
+    default:
+      return cols * size_bytes(dtype);
+  }
 }
 
 // A value behind views: where it starts, and, if its rows are not dense, how they are spaced.

@@ -56,7 +56,8 @@ class Checker {
       check(n.input(0)->dtype() == DType::kF32 && n.dtype() == DType::kI32, "has logits that are not f32");
     }
     for (const NodePtr& input : n.inputs()) {
-      check(input->dtype() != DType::kQ8Rows || n.is(ops::kLinear), "reads quantized rows");
+      const bool is_quantized = input->dtype() == DType::kQ8Rows || input->dtype() == DType::kBF16Rows;
+      check(!is_quantized || n.is(ops::kLinear), "reads quantized rows");
     }
   }
 
@@ -67,7 +68,7 @@ class Checker {
       const quant::QuantType type = packed_type(weight);
       check(weight->shape()[1].to_int() % quant::traits(type).block_weights == 0,
             "has a weight of columns that are not whole blocks");
-      check((node_.input(0)->dtype() == DType::kQ8Rows) == takes_quantized(type),
+      check(node_.input(0)->dtype() == rows_dtype(type),
             "has rows of another kind than its weight's format takes");
     }
     check(!node_.is(ops::kSdpa) || node_.attrs().get_string("state").empty(), "is bound to no state");

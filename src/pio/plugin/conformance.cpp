@@ -146,8 +146,7 @@ void check_unit_tests(Checker& checker, const Architecture& architecture) {
 
 std::vector<kernels::Isa> check_isas(bool all) {
   std::vector<kernels::Isa> out;
-  for (const kernels::Isa isa : {kernels::Isa::kReference, kernels::Isa::kAvx2,
-                                 kernels::Isa::kAvxVnni, kernels::Isa::kAvx512}) {
+  for (const kernels::Isa isa : kernels::kIsas) {
     if (all ? kernels::is_available(isa) : isa == kernels::default_isa()) {
       out.push_back(isa);
     }

@@ -154,9 +154,6 @@ void unpack_quantized(const EmbedRowsParams& p, int64_t id, float* out) noexcept
 [[gnu::always_inline]] inline float f16_bits_to_f32(uint16_t x) noexcept {
   return _mm_cvtss_f32(_mm_cvtph_ps(_mm_cvtsi32_si128(x)));
 }
-[[gnu::always_inline]] inline float bf16_bits_to_f32(uint16_t x) noexcept {
-  return __builtin_bit_cast(float, static_cast<uint32_t>(x) << 16);
-}
 
 /// Every column of a float row lies in a line of its own: no vector loads to be had.
 template <class T, float (*kToF32)(T) noexcept>
@@ -166,6 +163,16 @@ void unpack_floats(const EmbedRowsParams& p, int64_t id, float* out) noexcept {
       reinterpret_cast<const T*>(p.weight) + id / kStripRows * kStripRows * cols + id % kStripRows;
   for (int64_t col = 0; col < p.dim; ++col) {
     out[col] = kToF32(from[col * kStripRows]) * p.scale;
+  }
+}
+
+void unpack_bf16(const EmbedRowsParams& p, int64_t id, float* out) noexcept {
+  const int64_t cols = (p.dim + kTileCols - 1) / kTileCols * kTileCols;
+  const std::byte* strip = p.weight + id / kStripRows * kStripRows * cols * 2;
+  for (int64_t col = 0; col < p.dim; ++col) {
+    uint16_t bits = 0;
+    __builtin_memcpy(&bits, strip + bf16_offset(id % kStripRows, col), 2);
+    out[col] = __builtin_bit_cast(float, static_cast<uint32_t>(bits) << 16) * p.scale;
   }
 }
 
@@ -192,7 +199,7 @@ void embed_rows_of(const EmbedRowsParams& p, int64_t begin, int64_t end) noexcep
     case QuantType::kF16:
       return embed_each<unpack_floats<uint16_t, f16_bits_to_f32>>(p, begin, end);
     case QuantType::kBF16:
-      return embed_each<unpack_floats<uint16_t, bf16_bits_to_f32>>(p, begin, end);
+      return embed_each<unpack_bf16>(p, begin, end);
     case QuantType::kQ4_0:
       return embed_each<unpack_quantized<LayoutQ4_0>>(p, begin, end);
     case QuantType::kQ4_1:

@@ -31,8 +31,8 @@ void store_rows(const MatmulParams& p, int64_t strip, int64_t row, int64_t rows,
   }
 }
 
-/// silu(gate) * up of [rows][32] values each, stored as floats or quantized as one block of the out
-/// row.
+/// silu(gate) * up of [rows][32] values each, stored as floats or as one block of the out row in
+/// its format.
 template <class S>
 void store_glu(const MatmulParams& p, int64_t task, int64_t row, int64_t rows, float* gate,
                const float* up) noexcept {
@@ -46,6 +46,10 @@ void store_glu(const MatmulParams& p, int64_t task, int64_t row, int64_t rows, f
     }
     if (p.epilogue == Epilogue::kSwiGluQuant) {
       std::byte* out = p.out_quant + (row + r) * p.out_quant_stride_bytes;
+      if (p.out_format == RowFormat::kBF16) {
+        S::round_to_bf16(gate + r * 32, out + begin * 2);
+        continue;
+      }
       S::quantize(gate + r * 32, out + begin,
                   out + activation_blocks_offset(width) + task * int64_t{sizeof(ActivationBlock)});
       continue;

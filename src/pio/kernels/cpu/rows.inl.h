@@ -16,7 +16,26 @@ void rms_norm_rows(const RmsNormParams& p, int64_t begin, int64_t end) noexcept 
   }
 }
 
+void round_rows(const QuantRowsParams& p, int64_t begin, int64_t end) noexcept {
+  for (int64_t r = begin; r < end; ++r) {
+    const float* x = p.x + r * p.x_stride;
+    std::byte* out = p.out + r * p.out_stride_bytes;
+    for (int64_t i = 0; i < p.dim; i += 32) {
+      for (int64_t half = i; half < i + 32; half += 16) {
+        const int64_t left = p.dim - half;
+        const V16 part = left >= 16  ? load(x + half)
+                         : left > 0 ? load_part(x + half, left)
+                                    : broadcast(0.0f);
+        round_to_bf16(part, out + half * 2);
+      }
+    }
+  }
+}
+
 void quant_rows_of(const QuantRowsParams& p, int64_t begin, int64_t end) noexcept {
+  if (p.format == RowFormat::kBF16) {
+    return round_rows(p, begin, end);
+  }
   for (int64_t r = begin; r < end; ++r) {
     const float* x = p.x + r * p.x_stride;
     std::byte* values = p.out + r * p.out_stride_bytes;
@@ -41,7 +60,12 @@ void rms_norm_quant_rows(const RmsNormQuantParams& p, int64_t begin, int64_t end
         low = mul(low, load(norm.weight + i));
         high = mul(high, load(norm.weight + i + 16));
       }
-      quant_block(low, high, values + i, facts);
+      if (p.format == RowFormat::kQ8) {
+        quant_block(low, high, values + i, facts);
+      } else {
+        round_to_bf16(low, values + i * 2);
+        round_to_bf16(high, values + i * 2 + 32);
+      }
     }
   }
 }

@@ -183,6 +183,12 @@ struct D16 {
   quant_block_ps(low.low, low.high, high.low, high.high, values, facts);
 }
 
+/// Rounds 16 values to bf16, as round_pairs does.
+[[gnu::always_inline]] inline void round_to_bf16(V16 x, std::byte* pairs) noexcept {
+  bf16_pairs_ps(x.low, pairs);
+  bf16_pairs_ps(x.high, pairs + 16);
+}
+
 // Even and odd elements of 16 values.
 [[gnu::always_inline]] inline void split8(V16 x, __m256& even, __m256& odd) noexcept {
   const __m256i order = _mm256_setr_epi32(0, 1, 4, 5, 2, 3, 6, 7);

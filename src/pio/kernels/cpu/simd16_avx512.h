@@ -137,6 +137,11 @@ struct D16 {
   quant_block_ps(low.v, high.v, values, facts);
 }
 
+/// Rounds 16 values to bf16, as round_pairs does.
+[[gnu::always_inline]] inline void round_to_bf16(V16 x, std::byte* pairs) noexcept {
+  bf16_pairs_ps(x.v, pairs);
+}
+
 /// Pairs (x[0], x[1]), (x[2], x[3]) ... of 32 values: the first of each, the second of each.
 [[gnu::always_inline]] inline void split_pairs(V16 low, V16 high, V16& first,
                                                V16& second) noexcept {

@@ -100,5 +100,23 @@ namespace {
   __builtin_memcpy(facts, &block, sizeof(block));
 }
 
+/// Eight values rounded to bf16, as f32_to_bf16, and written as four pairs.
+[[gnu::always_inline]] inline void bf16_pairs_ps(__m256 x, std::byte* pairs) noexcept {
+  const __m256i bits = _mm256_castps_si256(x);
+  const __m256i odd = _mm256_and_si256(_mm256_srli_epi32(bits, 16), _mm256_set1_epi32(1));
+  const __m256i near =
+      _mm256_add_epi32(bits, _mm256_add_epi32(odd, _mm256_set1_epi32(0x7fff)));
+  const __m256i quiet = _mm256_or_si256(bits, _mm256_set1_epi32(0x400000));
+  const __m256i rounded = _mm256_castps_si256(
+      _mm256_blendv_ps(_mm256_castsi256_ps(near), _mm256_castsi256_ps(quiet),
+                       _mm256_cmp_ps(x, x, _CMP_UNORD_Q)));
+  // The first of a pair keeps its high half; the second's goes below it.
+  const __m256i pair = _mm256_or_si256(_mm256_and_si256(rounded, _mm256_set1_epi64x(0xffff0000)),
+                                       _mm256_srli_epi64(rounded, 48));
+  const __m256i low =
+      _mm256_permutevar8x32_epi32(pair, _mm256_setr_epi32(0, 2, 4, 6, 0, 2, 4, 6));
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(pairs), _mm256_castsi256_si128(low));
+}
+
 }  // namespace
 }  // namespace pio::kernels

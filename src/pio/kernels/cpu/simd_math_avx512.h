@@ -94,5 +94,21 @@ namespace {
   __builtin_memcpy(facts, &block, sizeof(block));
 }
 
+/// Sixteen values rounded to bf16, as f32_to_bf16, and written as eight pairs.
+[[gnu::always_inline]] inline void bf16_pairs_ps(__m512 x, std::byte* pairs) noexcept {
+  const __m512i bits = _mm512_castps_si512(x);
+  const __m512i odd = _mm512_and_si512(_mm512_srli_epi32(bits, 16), _mm512_set1_epi32(1));
+  const __m512i near =
+      _mm512_add_epi32(bits, _mm512_add_epi32(odd, _mm512_set1_epi32(0x7fff)));
+  const __mmask16 nan = _mm512_cmp_ps_mask(x, x, _CMP_UNORD_Q);
+  const __m512i rounded =
+      _mm512_mask_or_epi32(near, nan, bits, _mm512_set1_epi32(0x400000));
+  // The first of a pair keeps its high half; the second's goes below it.
+  const __m512i second = _mm512_srli_epi64(rounded, 48);
+  const __m512i pair =
+      _mm512_or_si512(_mm512_and_si512(rounded, _mm512_set1_epi64(0xffff0000)), second);
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(pairs), _mm512_cvtepi64_epi32(pair));
+}
+
 }  // namespace
 }  // namespace pio::kernels

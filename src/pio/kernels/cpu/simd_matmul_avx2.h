@@ -51,14 +51,25 @@ struct Avx2Lanes {
                                               std::byte* facts) noexcept {
     quant_block_ps(load(x), load(x + 8), load(x + 16), load(x + 24), values, facts);
   }
+  [[gnu::always_inline]] static void round_to_bf16(const float* x, std::byte* pairs) noexcept {
+#pragma GCC unroll 4
+    for (int i = 0; i < 32; i += kLanes) {
+      bf16_pairs_ps(load(x + i), pairs + 2 * i);
+    }
+  }
 
   // One element per lane, widened exactly.
   [[gnu::always_inline]] static F from_f16(const std::byte* from) noexcept {
     return _mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(from)));
   }
-  [[gnu::always_inline]] static F from_bf16(const std::byte* from) noexcept {
-    const __m128i bits = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
-    return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(bits), 16));
+  /// Of a pair of bf16 per lane: the first, in the high half, and the second.
+  [[gnu::always_inline]] static F first_of_bf16_pairs(const std::byte* from) noexcept {
+    const __m256i pairs = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from));
+    return _mm256_castsi256_ps(_mm256_and_si256(pairs, _mm256_set1_epi32(-0x10000)));
+  }
+  [[gnu::always_inline]] static F second_of_bf16_pairs(const std::byte* from) noexcept {
+    const __m256i pairs = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from));
+    return _mm256_castsi256_ps(_mm256_slli_epi32(pairs, 16));
   }
   [[gnu::always_inline]] static F from_u8(const std::byte* from) noexcept {
     return _mm256_cvtepi32_ps(

@@ -52,14 +52,22 @@ struct Avx512 {
                                               std::byte* facts) noexcept {
     quant_block_ps(load(x), load(x + 16), values, facts);
   }
+  [[gnu::always_inline]] static void round_to_bf16(const float* x, std::byte* pairs) noexcept {
+    bf16_pairs_ps(load(x), pairs);
+    bf16_pairs_ps(load(x + 16), pairs + 32);
+  }
 
   // One element per lane, widened exactly.
   [[gnu::always_inline]] static F from_f16(const std::byte* from) noexcept {
     return _mm512_cvtph_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(from)));
   }
-  [[gnu::always_inline]] static F from_bf16(const std::byte* from) noexcept {
-    const __m256i bits = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from));
-    return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(bits), 16));
+  /// Of a pair of bf16 per lane: the first, in the high half, and the second.
+  [[gnu::always_inline]] static F first_of_bf16_pairs(const std::byte* from) noexcept {
+    return _mm512_castsi512_ps(
+        _mm512_and_si512(_mm512_loadu_si512(from), _mm512_set1_epi32(-0x10000)));
+  }
+  [[gnu::always_inline]] static F second_of_bf16_pairs(const std::byte* from) noexcept {
+    return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_loadu_si512(from), 16));
   }
   [[gnu::always_inline]] static F from_u8(const std::byte* from) noexcept {
     return _mm512_cvtepi32_ps(

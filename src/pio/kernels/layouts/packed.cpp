@@ -129,6 +129,15 @@ void pack_float(const StripRows& rows, int64_t cols, std::byte* out) noexcept {
   }
 }
 
+void pack_bf16(const StripRows& rows, int64_t cols, std::byte* out) noexcept {
+  for (int64_t row = 0; row < kStripRows; ++row) {
+    const std::byte* from = rows[static_cast<size_t>(row)];
+    for (int64_t col = 0; from != nullptr && col < cols; ++col) {
+      std::memcpy(out + bf16_offset(row, col), from + col * 2, 2);
+    }
+  }
+}
+
 using PackBlock = void (*)(std::byte*, int64_t, const std::byte*) noexcept;
 
 // Packs every block of every row; `unit` is the packed distance from one block to the next.
@@ -171,7 +180,7 @@ float weight(QuantType type, const std::byte* header, const std::byte* tile, int
       return half_at(tile + col * kStripRows * 2, row);
     case QuantType::kBF16: {
       uint16_t bits = 0;
-      std::memcpy(&bits, tile + (col * kStripRows + row) * 2, 2);
+      std::memcpy(&bits, tile + bf16_offset(row, col), 2);
       return bf16_to_f32(bits);
     }
     case QuantType::kQ4_0:
@@ -232,8 +241,9 @@ void pack_strip(QuantType type, const StripRows& rows, int64_t cols, std::byte* 
     case QuantType::kF32:
       return pack_float<uint32_t>(rows, cols, out);
     case QuantType::kF16:
-    case QuantType::kBF16:
       return pack_float<uint16_t>(rows, cols, out);
+    case QuantType::kBF16:
+      return pack_bf16(rows, cols, out);
     case QuantType::kQ4_0:
       return pack_blocks(pack_q4_0, type, format.tile_bytes, rows, cols, out);
     case QuantType::kQ4_1:

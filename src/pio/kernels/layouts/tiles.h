@@ -10,7 +10,8 @@
 //   columns: f16 d, dmin per row Q6_K     nibbles (low 4 bits), [half][2][row][column] high 2 bits
 //   of 4 groups each, s8 scale per row for
 //            columns 0-15 and 16-31: 832 B; header: f16 d per row. w = d * scale * (code - 32)
-//   F32 F16 BF16  [column: 32][row: 32]
+//   F32 F16  [column: 32][row: 32]
+//   BF16     [pair of columns: 16][row: 32][column: 2], the earlier column in the word's high half
 #pragma once
 
 #include <cstddef>
@@ -28,6 +29,11 @@ inline constexpr int64_t kGroupBytes = 64;
 inline constexpr int64_t kNibbleBytes = kStripRows * kTileCols / 2;
 /// Bytes of one f16 for each row of a strip.
 inline constexpr int64_t kHalfsBytes = 2 * kStripRows;
+
+/// Byte of a bf16 weight in a strip or tile: two columns of a row make a word, whose high half is the earlier.
+[[nodiscard]] constexpr int64_t bf16_offset(int64_t row, int64_t col) noexcept {
+  return (col / 2 * kStripRows + row) * 4 + (col % 2 == 0 ? 2 : 0);
+}
 
 /// Byte offsets in a tile or header. kScales and kMins hold f16 but for the K formats.
 struct LayoutQ4_0 {

@@ -70,7 +70,38 @@ float load_weight(const std::byte* at, int64_t index, quant::QuantType type) noe
   }
   uint16_t bits = 0;
   std::memcpy(&bits, at + index * 2, 2);
-  return type == quant::QuantType::kF16 ? f16_to_f32(bits) : bf16_to_f32(bits);
+  return f16_to_f32(bits);
+}
+
+float flushed(float x) noexcept { return std::fpclassify(x) == FP_SUBNORMAL ? std::copysign(0.0f, x) : x; }
+
+// w * x + sum, rounded once, where subnormals are zero. A result is subnormal if it is so when rounded as if
+// exponents had no end: just below the smallest normal number that differs from what std::fma rounds to.
+float fma_flushed(float w, float x, float sum) noexcept {
+  constexpr float kUp = 0x1p64f;
+  const float result = std::fma(w, x, sum);
+  if (std::fabs(result) > 0x1p-126f || result == 0 || std::isnan(result)) {
+    return result;
+  }
+  const bool w_is_small = std::fabs(w) < std::fabs(x);
+  const float up = std::fma(w_is_small ? w * kUp : w, w_is_small ? x : x * kUp, sum * kUp);
+  return std::fabs(up) < 0x1p-126f * kUp ? std::copysign(0.0f, result) : result;
+}
+
+float dot_bf16(const MatmulParams& p, int64_t strip, int64_t lane, const std::byte* x) noexcept {
+  const std::byte* weights = p.weight + strip * strip_bytes(quant::QuantType::kBF16, p.in_features);
+  const auto value = [](const std::byte* pairs, int64_t pair, int shift) {
+    uint32_t word = 0;
+    std::memcpy(&word, pairs + pair * 4, sizeof(word));
+    return flushed(bf16_to_f32(static_cast<uint16_t>(word >> shift)));
+  };
+  float sum = 0;
+  for (int64_t pair = 0; pair < div_up(p.in_features, 2); ++pair) {
+    for (const int shift : {16, 0}) {
+      sum = fma_flushed(value(weights, pair * kStripRows + lane, shift), value(x, pair, shift), sum);
+    }
+  }
+  return sum;
 }
 
 float dot_float(const MatmulParams& p, quant::QuantType type, int64_t strip, int64_t lane,
@@ -106,7 +137,8 @@ void matmul(const MatmulParams& p, int64_t begin, int64_t end, const Dot& dot) n
         value = p.residual != nullptr ? p.residual[r * p.residual_stride + n] + value : value;
       }
       if (p.epilogue == Epilogue::kSwiGluQuant) {
-        quant_block(values.data(), p.out_features / 2, task, p.out_quant + r * p.out_quant_stride_bytes);
+        put_block(p.out_format, values.data(), p.out_features / 2, task,
+                  p.out_quant + r * p.out_quant_stride_bytes);
       } else {
         std::copy_n(values.begin(), width, p.out + r * p.out_stride + task * kStripRows);
       }
@@ -137,7 +169,9 @@ void matmul_f16_reference(const MatmulParams& p, int64_t begin, int64_t end) noe
   matmul_float(p, quant::QuantType::kF16, begin, end);
 }
 void matmul_bf16_reference(const MatmulParams& p, int64_t begin, int64_t end) noexcept {
-  matmul_float(p, quant::QuantType::kBF16, begin, end);
+  matmul(p, begin, end, [&](int64_t strip, int64_t lane, const std::byte* x) {
+    return dot_bf16(p, strip, lane, x);
+  });
 }
 void matmul_q8_0_reference(const MatmulParams& p, int64_t begin, int64_t end) noexcept {
   matmul_quantized<TileQ8_0>(p, quant::QuantType::kQ8_0, begin, end);

@@ -55,4 +55,8 @@ void probe_fma_reference(const ProbeFmaParams& p, int64_t begin, int64_t end) no
   }
 }
 
+void probe_bf16_reference(const ProbeBf16Params& p, int64_t begin, int64_t end) noexcept {
+  probe_fma_reference({.tasks = p.tasks, .rounds = p.rounds, .out = p.out}, begin, end);
+}
+
 }  // namespace pio::kernels

@@ -17,6 +17,12 @@ void rms_norm_part(const RmsNormParams& p, int64_t row, float inverse_rms, int64
 /// Quantizes x: [32] as block `block` of the activation row `out` of `dim` values.
 void quant_block(const float* x, int64_t dim, int64_t block, std::byte* out) noexcept;
 
+/// Rounds x: [count] to bf16, a word for each pair, padded with zeros to whole 32 values, at `out`.
+void round_pairs(const float* x, int64_t count, std::byte* out) noexcept;
+
+/// x: [32] as block `block` of the row `out` of `dim` values.
+void put_block(RowFormat format, const float* x, int64_t dim, int64_t block, std::byte* out) noexcept;
+
 /// Rotates one row, [heads, head_dim], its heads normed where there is a norm.
 void rope_row(const RopeParams& p, int64_t row, const float* x, float* out) noexcept;
 

@@ -9,7 +9,10 @@ Graph norm_quant(const Graph& graph) {
       return node;
     }
     const NodePtr& norm = node->input(0);
-    return ops::make(ops::kRmsNormQuant, norm->inputs(), norm->attrs(), norm->shape(), DType::kQ8Rows);
+    if (norm->shape()[-1].to_int() % 32 != 0) {
+      return node;
+    }
+    return ops::make(ops::kRmsNormQuant, norm->inputs(), norm->attrs(), norm->shape(), node->dtype());
   });
 }
 

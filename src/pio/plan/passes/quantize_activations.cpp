@@ -1,21 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <unordered_map>
+#include <map>
+#include <utility>
 
 #include "pio/plan/passes/list.h"
 
 namespace pio::plan {
 
 Graph quantize_activations(const Graph& graph) {
-  std::unordered_map<const Node*, NodePtr> quantized;
+  std::map<std::pair<const Node*, DType>, NodePtr> quantized;
   return rewrite(graph, [&](const NodePtr&, const NodePtr& node) {
-    if (!node->is(ops::kLinear) || !takes_quantized(packed_type(node->input(1))) ||
-        node->input(0)->dtype() == DType::kQ8Rows) {
+    if (!node->is(ops::kLinear)) {
       return node;
     }
     const NodePtr& x = node->input(0);
-    NodePtr& rows = quantized[x.get()];
+    const DType wanted = rows_dtype(packed_type(node->input(1)));
+    if (wanted == x->dtype()) {
+      return node;
+    }
+    NodePtr& rows = quantized[{x.get(), wanted}];
     if (rows == nullptr) {
-      rows = ops::make(ops::kQuantRows, {x}, {}, x->shape(), DType::kQ8Rows);
+      rows = ops::make(ops::kQuantRows, {x}, {}, x->shape(), wanted);
     }
     std::vector<NodePtr> inputs = node->inputs();
     inputs[0] = rows;

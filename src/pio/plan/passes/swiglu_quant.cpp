@@ -18,7 +18,7 @@ Graph swiglu_quant(const Graph& graph) {
     return fits ? ops::make(ops::kLinear, x->inputs(),
                             x->attrs().with("epilogue",
                                             static_cast<int64_t>(kernels::Epilogue::kSwiGluQuant)),
-                            x->shape(), DType::kQ8Rows)
+                            x->shape(), node->dtype())
                 : node;
   });
 }
