@@ -46,7 +46,7 @@ void add_check_model(Options& options) {
            "Folder of golden cases, or one case; by default the architecture's own")
       .not_empty();
   const auto all = options.add_flag("--all", o->all, "Every instruction set of this machine");
-  options.add("--isa", o->isa, "Instruction set: reference, avx2, avxvnni or avx512")
+  options.add("--isa", o->isa, "Instruction set: reference, avx2, avxvnni, avx512 or avx512_bf16")
       .not_empty()
       .excludes(all);
   options.action([o] { return check_model(*o); });

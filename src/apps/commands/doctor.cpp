@@ -94,7 +94,7 @@ void add_doctor(Options& options) {
   options.description("What this machine offers, and a self-test");
   const auto o = std::make_shared<Doctor>();
   options.add("-t,--threads", o->threads, {1, 1024}, "Worker threads of the self-test");
-  options.add("--isa", o->isa, "Instruction set to test alone: reference, avx2, avxvnni or avx512")
+  options.add("--isa", o->isa, "Instruction set to test alone: reference, avx2, avxvnni, avx512 or avx512_bf16")
       .not_empty();
   options.action([o] { return doctor(*o); });
 }
