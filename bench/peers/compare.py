@@ -61,6 +61,7 @@ def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     add("--model", metavar="FILE", help="measure this .gguf, or checkpoint, instead of the list's")
     add("--isa", choices=("native", "avx2"), default="native", help="avx2: of ours and the peers' builds")  # fmt: skip
     add("--rounds", type=positive, default=7, help="over all engines (default: 7)")
+    add("--settle", type=positive, default=0, metavar="N", help="after N rounds only the best flags of each peer in a case (default: all flags in all rounds)")  # fmt: skip
     add("--threads", type=positive, default=cpus, help=f"of every engine (default: {cpus})")
     add("--jobs", type=positive, default=cpus, help=f"compilers at once (default: {cpus})")
     add("--json", type=Path, metavar="OUT", help="the results (default: results.json in --build-dir)")  # fmt: skip
@@ -138,7 +139,7 @@ def measure(options: argparse.Namespace) -> results.Run | None:
         run.results, run.load[1] = so_far, load()
         results.save(run, options.json or options.build_dir / "results.json")
 
-    run_rounds(cases, engines, models, texts, options.rounds, keep)
+    run_rounds(cases, engines, models, texts, options.rounds, keep, options.settle)
     return run
 
 

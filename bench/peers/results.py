@@ -62,8 +62,10 @@ class Result:
         return (max if self.more_is_better else min)(sample.best for sample in entry.samples)
 
     def entry_of(self, peer: str) -> Entry | None:
-        """The peer's set of flags with the best median; None where none has numbers."""
+        """The peer's set of flags with the best median, of those in most rounds; None: no numbers."""
         ran = [entry for entry in self.entries[1:] if entry.engine == peer and entry.ran]
+        most = max((len(entry.samples) for entry in ran), default=0)
+        ran = [entry for entry in ran if len(entry.samples) == most]
         order = max if self.more_is_better else min
         return order(ran, key=lambda entry: entry.median) if ran else None
 

@@ -27,6 +27,12 @@ def measure(engine: Engine, case: Case, model: Path, text: str) -> Sample:
     return starts(lambda: engine.start(model, text, START_PROMPT), case.kind, case.repetitions)
 
 
+def taking_part(result: Result, settled: bool) -> list[Entry]:
+    """The entries to measure in a round: those that have not failed; settled: each peer's best."""
+    best = [result.entry_of(peer) for peer in result.peers()] if settled else result.entries
+    return [one for one in [*result.entries[:1], *filter(None, best)] if not one.error]
+
+
 def run_rounds(
     cases: Sequence[Case],
     engines: Sequence[Engine],
@@ -34,12 +40,14 @@ def run_rounds(
     texts: Mapping[str, str],
     rounds: int,
     after_round: Callable[[list[Result]], None],
+    settle: int = 0,
 ) -> list[Result]:
     """Every case on every engine, one at a time, `rounds` times.
 
     engines: ours is the first. models and texts: the file and the prompt of the starts, by model.
-    An engine that fails in a case is not tried in it again; its entry says why. after_round is
-    called with all results so far.
+    An engine that fails in a case is not tried in it again; its entry says why. After `settle`
+    rounds, if any, a peer goes on in a case with its best flags alone. after_round is called with
+    all results so far.
     """
     results = [result_of(case) for case in cases]
     pairs: list[list[tuple[Engine, Entry]]] = []
@@ -49,9 +57,10 @@ def run_rounds(
         )
         result.entries = [entry for _, entry in pairs[-1]]
     for number in range(rounds):
-        for case, entries in zip(cases, pairs, strict=True):
+        for case, result, entries in zip(cases, results, pairs, strict=True):
+            in_it = taking_part(result, settled=0 < settle <= number)
             for engine, entry in rotated(entries, number):
-                if entry.error:
+                if not any(entry is one for one in in_it):
                     continue
                 try:
                     sample = measure(engine, case, models[case.model], texts.get(case.model, ""))

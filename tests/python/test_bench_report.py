@@ -41,7 +41,7 @@ class Fake:
 
 
 class Rounds(unittest.TestCase):
-    def run_them(self, engines: list[Fake], count: int) -> list[results.Result]:
+    def run_them(self, engines: list[Fake], count: int, settle: int = 0) -> list[results.Result]:
         self.after: list[int] = []
         with contextlib.redirect_stderr(io.StringIO()):
             return rounds.run_rounds(
@@ -51,6 +51,7 @@ class Rounds(unittest.TestCase):
                 {"m": ""},
                 count,
                 lambda so_far: self.after.append(len(so_far[0].entries[0].samples)),
+                settle,
             )
 
     def test_order(self) -> None:
@@ -59,6 +60,19 @@ class Rounds(unittest.TestCase):
         self.run_them([Fake(name, calls, 1.0) for name in "abc"], 4)
         self.assertEqual("".join(calls), "abcbcacababc")
         self.assertEqual(self.after, [1, 2, 3, 4])
+
+    def test_settled(self) -> None:
+        calls: list[str] = []
+        engines = [Fake("ours", calls, 9.0), *(Fake("a", calls, rate) for rate in (2.0, 3.0, 1.0))]
+        for engine, flags in zip(engines[1:], "xyz", strict=True):
+            engine.flags = flags
+        result, *_ = self.run_them(engines, 5, settle=2)
+        rounds_of = {entry.flags: len(entry.samples) for entry in result.entries}
+        self.assertEqual(rounds_of, {"": 5, "x": 2, "y": 5, "z": 2})
+        result.entries[1].samples = [Sample(7.0, 7.0)] * 2  # fewer rounds do not count beside more
+        best = result.entry_of("a")
+        assert best is not None
+        self.assertEqual(best.flags, "y")
 
     def test_failures(self) -> None:
         calls: list[str] = []

@@ -57,14 +57,7 @@ struct WidenedKernel {
   }
   static void run(const StripPass& p) noexcept {
     const FlushSubnormals flush;
-    run_any(std::make_integer_sequence<int, kMaxRows>(), p);
-  }
-
- private:
-  template <int... kIndex>
-  [[gnu::always_inline]] static void run_any(std::integer_sequence<int, kIndex...> /*rows - 1*/,
-                                             const StripPass& p) noexcept {
-    ((p.rows == kIndex + 1 ? pass<kIndex + 1>(p) : void()), ...);
+    run_pass<WidenedKernel>(p);
   }
 
   template <int kRows>
@@ -87,6 +80,7 @@ struct WidenedKernel {
     }
   }
 
+ private:
   // Rows are padded to 16 pairs.
   [[gnu::always_inline]] static void widen(const std::byte* pairs, int64_t count,
                                            float* to) noexcept {

@@ -6,8 +6,6 @@
 
 #include <immintrin.h>
 
-#include <utility>
-
 #include "pio/kernels/cpu/matmul_pass.h"
 #include "pio/kernels/params.h"
 
@@ -163,14 +161,7 @@ struct FloatKernel {
     return (in_features + 31) / 32 * 32 / Element::kValues * FloatSweep<S, Element>::kGroupBytes;
   }
   static void run(const StripPass& p) noexcept {
-    run_any(std::make_integer_sequence<int, kMaxRows>(), p);
-  }
-
- private:
-  template <int... kIndex>
-  [[gnu::always_inline]] static void run_any(std::integer_sequence<int, kIndex...> /*rows - 1*/,
-                                             const StripPass& p) noexcept {
-    ((p.rows == kIndex + 1 ? pass<kIndex + 1>(p) : void()), ...);
+    run_pass<FloatKernel>(p);
   }
 
   template <int kRows>

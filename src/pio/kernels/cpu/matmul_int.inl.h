@@ -6,8 +6,6 @@
 
 #include <immintrin.h>
 
-#include <utility>
-
 #include "pio/kernels/cpu/matmul_pass.h"
 #include "pio/kernels/cpu/matmul_tiles.inl.h"
 
@@ -27,17 +25,20 @@ struct IntKernel {
 
   /// Sums of a pass.
   static void run(const StripPass& p) noexcept {
-    run_any(std::make_integer_sequence<int, kMaxRows>(), p);
+    run_pass<IntKernel>(p);
+  }
+
+  template <int kRows>
+  [[gnu::noinline]] static void pass(const StripPass& p) noexcept {
+    if constexpr (kRows <= S::kRowsInRegisters) {
+      pass_in_registers<kRows>(p);
+    } else {
+      pass_in_memory<kRows>(p);
+    }
   }
 
  private:
   using F = typename S::F;
-
-  template <int... kIndex>
-  [[gnu::always_inline]] static void run_any(std::integer_sequence<int, kIndex...> /*rows - 1*/,
-                                             const StripPass& p) noexcept {
-    ((p.rows == kIndex + 1 ? pass<kIndex + 1>(p) : void()), ...);
-  }
 
   [[gnu::always_inline]] static void prefetch(const std::byte* tile) noexcept {
 #pragma GCC unroll 32
@@ -139,15 +140,6 @@ struct IntKernel {
         float* to = at(p, t, part + j);
         S::store(to, S::add(S::load(to), mins[t][j]));
       });
-    }
-  }
-
-  template <int kRows>
-  [[gnu::noinline]] static void pass(const StripPass& p) noexcept {
-    if constexpr (kRows <= S::kRowsInRegisters) {
-      pass_in_registers<kRows>(p);
-    } else {
-      pass_in_memory<kRows>(p);
     }
   }
 

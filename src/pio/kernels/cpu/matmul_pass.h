@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 namespace pio::kernels {
 namespace {
@@ -20,6 +21,16 @@ struct StripPass {
                   ///< cache
   float* out;     ///< [rows][32]; also where a pass keeps sums that registers have no room for
 };
+
+template <class Kernel, int... kIndex>
+[[gnu::always_inline]] inline void run_pass(const StripPass& p, std::integer_sequence<int, kIndex...> /*rows - 1*/) noexcept {
+  ((p.rows == kIndex + 1 ? Kernel::template pass<kIndex + 1>(p) : void()), ...);
+}
+/// Calls Kernel::pass<rows>(p): each number of rows up to kMaxRows has code of its own.
+template <class Kernel>
+[[gnu::always_inline]] inline void run_pass(const StripPass& p) noexcept {
+  run_pass<Kernel>(p, std::make_integer_sequence<int, Kernel::kMaxRows>());
+}
 
 }  // namespace
 }  // namespace pio::kernels
