@@ -23,7 +23,8 @@ struct StripPass {
 };
 
 template <class Kernel, int... kIndex>
-[[gnu::always_inline]] inline void run_pass(const StripPass& p, std::integer_sequence<int, kIndex...> /*rows - 1*/) noexcept {
+[[gnu::always_inline]] inline void run_pass(
+    const StripPass& p, std::integer_sequence<int, kIndex...> /*rows - 1*/) noexcept {
   ((p.rows == kIndex + 1 ? Kernel::template pass<kIndex + 1>(p) : void()), ...);
 }
 /// Calls Kernel::pass<rows>(p): each number of rows up to kMaxRows has code of its own.
