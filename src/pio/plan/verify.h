@@ -11,7 +11,7 @@ namespace pio::plan {
 /// Errors: kInternal naming `stage`, the op and what is wrong: inputs that do not fit, a view of another size.
 void verify(const Graph& graph, std::string_view stage);
 
-/// verify, and what lowerings rely on besides: weights are leaves, integer weights meet quantized rows, and
+/// verify, and what lowerings rely on besides: weights are leaves, weights meet rows of their kind, and
 /// attention reads a state.
 void verify_lowerable(const Graph& graph);
 

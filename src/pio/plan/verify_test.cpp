@@ -91,6 +91,13 @@ TEST(Verify, WhatLoweringsRelyOn) {
   const auto quantized = parameter({32, 64}, QuantType::kQ8_0);
   EXPECT_NO_THROW(verify_lowerable({.outputs = {{"out", linear(rows, quantized, {1, 2, 32})}}}));
   expect_not_lowerable(linear(x(), quantized, {1, 2, 32}), "another kind than its weight's format");
+  const NodePtr halves = ops::make(ops::kQuantRows, {x()}, {}, x()->shape(), DType::kBF16Rows);
+  const auto bf16 = parameter({32, 64}, QuantType::kBF16);
+  EXPECT_NO_THROW(verify_lowerable({.outputs = {{"out", linear(halves, bf16, {1, 2, 32})}}}));
+  for (const NodePtr& other : {x(), rows}) {
+    expect_not_lowerable(linear(other, bf16, {1, 2, 32}), "another kind than its weight's format");
+  }
+  expect_not_lowerable(linear(halves, quantized, {1, 2, 32}), "another kind than its weight's format");
   expect_not_lowerable(linear(rows, parameter({32, 64}), {1, 2, 32}), "another kind than its weight's format");
   expect_not_lowerable(linear(rows, parameter({32, 64}, QuantType::kQ4_K), {1, 2, 32}), "not whole blocks");
   const Tensor sum = Tensor::ones({32, 64}) + Tensor::ones({32, 64});

@@ -26,7 +26,7 @@ namespace pio::plan {
 [[nodiscard]] Graph stack_matmuls(const Graph& graph);
 /// add(x, linear) becomes a linear that adds x as it stores.
 [[nodiscard]] Graph residual(const Graph& graph);
-/// Puts the quantization of activations before every linear of an integer format.
+/// Brings activations to the rows that a linear's weights take (rows_dtype): quantized, or bf16.
 [[nodiscard]] Graph quantize_activations(const Graph& graph);
 /// quant_rows(rms_norm) becomes one step.
 [[nodiscard]] Graph norm_quant(const Graph& graph);

@@ -11,6 +11,7 @@
 
 #include "pio/base/error.h"
 #include "pio/plan/graph_test_support.h"
+#include "pio/plan/passes/list.h"
 
 namespace pio::plan {
 namespace {
@@ -72,7 +73,7 @@ bool fires(TinyGraph& model, std::vector<std::string> passes) {
 // Every pass that can be left out: alone (with the passes that it builds on), and missing from the
 // full list.
 TEST(Passes, EachGivesTheBitsOfTheUnfusedGraph) {
-  for (const QuantType type : {QuantType::kF32, QuantType::kQ8_0}) {
+  for (const QuantType type : {QuantType::kF32, QuantType::kBF16, QuantType::kQ8_0}) {
     TinyGraph model(type);
     const std::vector<float> expected = run_tiny(model, all_but({}));
     ASSERT_TRUE(std::ranges::all_of(expected, [](float x) { return std::isfinite(x); }));
@@ -88,7 +89,7 @@ TEST(Passes, EachGivesTheBitsOfTheUnfusedGraph) {
         const std::string name(pass.name);
         const std::vector<std::string> kept = with_what_it_needs(name);
         expect_same(all_but(kept), name + " alone");
-        const bool applies = type == QuantType::kQ8_0 || !name.ends_with("_quant");
+        const bool applies = type != QuantType::kF32 || !name.ends_with("_quant");
         EXPECT_EQ(fires(model, kept), applies) << name << " alone";
         expect_same({name}, "without " + name);
       }
@@ -196,6 +197,18 @@ TEST(Passes, NormQuantReplacesBoth) {
   EXPECT_EQ(count(graph, ops::kRmsNorm), 0);
   EXPECT_EQ(count(graph, ops::kRmsNormQuant), 5);
   EXPECT_EQ(count(graph, ops::kQuantRows), 4);
+}
+
+// The fused step works in whole blocks of 32; rows of bf16 alone may have another width.
+TEST(Passes, NormQuantLeavesOtherWidths) {
+  for (const int64_t width : {40, 64}) {
+    const NodePtr x = tensor::Tensor::ones({2, width}).node();
+    const NodePtr norm = ops::make(ops::kRmsNorm, {x}, {{"eps", 1e-6}}, x->shape());
+    const NodePtr rows = ops::make(ops::kQuantRows, {norm}, {}, x->shape(), DType::kBF16Rows);
+    const Graph graph = norm_quant({.outputs = {{"out", rows}}});
+    EXPECT_EQ(count(graph, ops::kRmsNormQuant), width == 64 ? 1 : 0) << width;
+    EXPECT_EQ(graph.outputs[0].node->dtype(), DType::kBF16Rows);
+  }
 }
 
 TEST(Passes, DisabledNamesAreParsed) {
